@@ -1,0 +1,44 @@
+# Everything a developer needs. `make test` is what CI runs; `make check` is its fast part.
+PYTHON = .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: test check lint types unit molecule lab bench requirements constraints
+
+test:
+	tests/run
+
+check: lint types unit
+
+.venv/.dev: requirements.txt requirements-dev.txt cc-ansible
+	./cc-ansible --yes --version >/dev/null
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+lint: .venv/.dev
+	ruff check .
+	ruff format --check .
+	yamllint --strict .
+	ansible-lint --offline --quiet
+
+types: .venv/.dev
+	mypy
+
+unit: .venv/.dev
+	$(PYTHON) -m pytest tests/unit $(PYTEST)
+
+molecule: .venv/.dev
+	tests/molecule
+
+lab: .venv/.dev
+	$(PYTHON) -m pytest tests/lab -x $(PYTEST)
+
+bench: .venv/.dev
+	$(PYTHON) -m tests.bench
+
+# Pin again what requirements*.in and kolla/build/constraints.in ask for (needs uv).
+requirements:
+	uv pip compile --quiet --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
+	uv pip compile --quiet --python-version 3.11 --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+constraints:
+	tools/resolve-constraints

@@ -1,0 +1,138 @@
+"""The Docker Engine of this machine: the running one, or one we install and start."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cc_ansible.engine import machine, packages
+from cc_ansible.errors import CcError
+from cc_ansible.paths import state_dir
+from cc_ansible.runs.process import check
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.containers import Container
+
+RUNTIME = Path(__file__).parent / "runc-lean"
+START_SECONDS = 60
+
+
+def client(timeout: int = 600) -> DockerClient:
+    """A connection to the engine that DOCKER_HOST or the default socket names.
+
+    Raises:
+        CcError: no engine answers there.
+    """
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        connection = docker.from_env(timeout=timeout)
+        connection.ping()
+    except DockerException as error:
+        raise CcError(
+            "no Docker Engine answers",
+            detail=str(error).splitlines()[0],
+            fix="run 'cc-ansible lab up' (starts one), or start Docker and run this again",
+        ) from error
+    return connection
+
+
+def execute(container: Container, argv: list[str]) -> str:
+    """Run a command in a container and return what it printed, whatever its exit code."""
+    output = container.exec_run(argv).output
+    return output.decode(errors="replace") if isinstance(output, bytes) else ""
+
+
+def running() -> bool:
+    try:
+        client(timeout=5).close()
+    except CcError:
+        return False
+    return True
+
+
+def ensure(say: Callable[[str], None]) -> str:
+    """Make a Docker Engine answer; returns how that was reached, for the progress line.
+
+    Raises:
+        CcError: it cannot be installed or does not start.
+    """
+    if running():
+        return "already running"
+    if os.environ.get("DOCKER_HOST"):
+        client()
+    packages.ensure({"dockerd": "docker.io"}, "to build and run containers", say)
+    if machine.runs_systemd():
+        check([*packages.as_root("start Docker"), "systemctl", "start", "docker"])
+    else:
+        _start_dockerd(say)
+    _wait()
+    return "started"
+
+
+def _start_dockerd(say: Callable[[str], None]) -> None:
+    """Start dockerd ourselves: no init system here does it."""
+    home = state_dir() / "engine"
+    home.mkdir(parents=True, exist_ok=True, mode=0o755)
+    config = home / "daemon.json"
+    config.write_text(json.dumps(daemon_config(), indent=2) + "\n")
+    say(f"starting dockerd (log: {home / 'dockerd.log'})")
+    _forget_dead_daemon()
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    daemon = shutil.which("dockerd", path=path) or "dockerd"
+    with (home / "dockerd.log").open("ab") as log:
+        subprocess.Popen(
+            [*packages.as_root("start dockerd"), daemon, "--config-file", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={k: v for k, v in os.environ.items() if k != "CC_ANSIBLE_RUN"} | {"PATH": path},
+        )
+
+
+def _forget_dead_daemon() -> None:
+    """A killed daemon leaves its pid file, and dockerd refuses to start when the pid is reused."""
+    pidfile = Path("/var/run/docker.pid")
+    try:
+        pid = int(pidfile.read_text())
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+    except (OSError, ValueError):
+        name = ""
+    if name != "dockerd":
+        pidfile.unlink(missing_ok=True)
+
+
+def daemon_config() -> dict[str, object]:
+    """daemon.json for an engine that we start on this machine."""
+    config: dict[str, object] = {
+        "log-driver": "json-file",
+        "log-opts": {"max-size": "10m", "max-file": "2"},
+        "max-concurrent-uploads": 2,
+    }
+    if not machine.has_capability(machine.CAP_SYS_RESOURCE):
+        config["default-runtime"] = "runc-lean"
+        config["runtimes"] = {"runc-lean": {"path": str(RUNTIME)}}
+    return config
+
+
+def _wait() -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not running():
+        if time.monotonic() > deadline:
+            log = state_dir() / "engine" / "dockerd.log"
+            tail = log.read_text(errors="replace").splitlines()[-8:] if log.exists() else []
+            raise CcError(
+                f"dockerd does not answer after {START_SECONDS} s",
+                detail="\n".join(tail),
+                fix=f"read {log}, or 'journalctl -u docker' where systemd runs it",
+            )
+        time.sleep(0.3)

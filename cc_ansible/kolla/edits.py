@@ -1,0 +1,65 @@
+"""Small corrections to Kolla-Ansible, applied to the copy that one run sees.
+
+Kolla-Ansible is a library here, never a fork. Where one of its files must behave better,
+an edit names the file, the digest of the upstream version it was made for, what it
+replaces and why. A test holds every digest against the installed release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cc_ansible.errors import CcError
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Replace ``old`` by ``new`` everywhere in ``path`` (below Kolla's ansible/ directory)."""
+
+    path: str
+    sha256: str
+    old: str
+    new: str
+    why: str
+
+    def applied(self, tree: Path) -> str:
+        """The file's text with the edit.
+
+        Raises:
+            CcError: the installed file is not the one the edit was made for.
+        """
+        content = (tree / self.path).read_bytes()
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise CcError(
+                f"Kolla-Ansible's {self.path} is not the version this project was made for",
+                detail=f"the project changes it: {self.why}",
+                fix="reinstall the pinned requirements: remove .venv and run cc-ansible again",
+            )
+        return content.decode().replace(self.old, self.new)
+
+
+EDITS = (
+    Edit(
+        path="module_utils/kolla_systemd_worker.py",
+        sha256="14e6fe661993c92b137f212413e89b50dd3d4907e5a3ae442fb781cc036e068d",
+        old="delay = 5\n",
+        new="delay = 0.5\n",
+        why="look for a started container every half second, not every five",
+    ),
+    Edit(
+        path="roles/module-load/tasks/main.yml",
+        sha256="dab0077d310e6f9536a3a50f50728d4421d3a295f09c9b20c867b11a22a0dc5a",
+        old='    - kolla_action != "config"\n',
+        new='    - kolla_action != "config"\n    - kernel_loads_modules | default(true) | bool\n',
+        why="leave kernel modules alone on hosts whose kernel cannot load any",
+    ),
+    Edit(
+        path="roles/nova-cell/tasks/version-check.yml",
+        sha256="01edb355f2bd759a55dad47a2226b1513e5158b0012eff8032b77db8b674a440",
+        old='delegate_to: "{{ groups[service.group] | first }}"',
+        new="delegate_to: \"{{ groups[service.group] | first | default('localhost', true) }}\"",
+        why="a site without KVM hosts has nobody to delegate to; the tasks are skipped anyway",
+    ),
+)

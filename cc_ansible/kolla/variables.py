@@ -1,0 +1,44 @@
+"""Effective variables of a site, as Ansible itself computes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cc_ansible.errors import SiteInvalid
+from cc_ansible.kolla.workspace import Workspace
+
+
+def effective(space: Workspace) -> tuple[Mapping[str, Any], dict[str, list[str]]]:
+    """Variables as a control host sees them, and the hosts of every group.
+
+    Values are as written; templates in them are not evaluated yet.
+
+    Raises:
+        SiteInvalid: the inventory holds no host to ask.
+    """
+    from ansible.inventory.manager import InventoryManager
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.plugins.loader import filter_loader, init_plugin_loader
+    from ansible.vars.manager import VariableManager
+
+    from cc_ansible.site import vault
+
+    init_plugin_loader()
+    filter_loader.add_directory(str(space.tree / "filter_plugins"))
+    loader = DataLoader()
+    loader.set_basedir(str(space.tree))
+    loader.set_vault_secrets(vault.secrets(space.site))
+    inventory = InventoryManager(loader=loader, sources=[str(space.inventory)])
+    manager = VariableManager(loader=loader, inventory=inventory)
+    groups = {
+        name: [host.name for host in group.get_hosts()] for name, group in inventory.groups.items()
+    }
+    hosts = groups.get("control") or [name for name in groups["all"] if name != "localhost"]
+    if not hosts:
+        raise SiteInvalid(
+            "the inventory has no hosts",
+            fix=f"name at least one host in group control in {space.site.inventory_dir}",
+        )
+    variables = manager.get_vars(host=inventory.get_host(hosts[0]))
+    return variables, groups

@@ -1,0 +1,127 @@
+"""The private directory that one run of Kolla-Ansible works in.
+
+It lives in memory where the machine allows it, holds links, merged configuration and the
+still encrypted passwords, and goes away with the run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cc_ansible.kolla import overlay, release
+from cc_ansible.paths import PROJECT, VENV_BIN
+from cc_ansible.site.load import Site
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - directories in it are made with mkdtemp
+
+ANSIBLE_CFG = """\
+[defaults]
+callback_plugins = {callbacks}
+stdout_callback = cc_events
+local_tmp = {tmp}
+forks = 20
+timeout = 30
+gathering = smart
+inject_facts_as_vars = false
+interpreter_python = auto_silent
+retry_files_enabled = false
+display_args_to_stdout = false
+deprecation_warnings = false
+localhost_warning = false
+
+[ssh_connection]
+pipelining = true
+control_path_dir = {tmp}
+"""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Paths of an assembled workspace and the environment Kolla-Ansible runs in."""
+
+    path: Path
+    site: Site
+
+    @property
+    def tree(self) -> Path:
+        return self.path / "ansible"
+
+    @property
+    def inventory(self) -> Path:
+        return self.path / "inventory"
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config"
+
+    def environment(self) -> dict[str, str]:
+        """Environment of the child: the site's .env, and where Kolla-Ansible finds its files."""
+        path = f"{VENV_BIN}:{os.environ.get('PATH', '')}"
+        return {
+            **os.environ,
+            **self.site.environment,
+            "PATH": path,
+            "ANSIBLE_CONFIG": str(self.path / "ansible.cfg"),
+            "KOLLA_ANSIBLE_DATA_FILES_PATH": str(self.path),
+        }
+
+
+@contextlib.contextmanager
+def assemble(
+    site: Site, purpose: str, generated: Mapping[str, Any], *, locked: bool = False
+) -> Iterator[Workspace]:
+    """Assemble the workspace of a run or a question; it is removed on every way out.
+
+    With ``locked`` the caller holds the site's lock, so whatever a killed run left is removed.
+
+    Raises:
+        SiteInvalid: the site's inventory or configuration overrides cannot be read.
+    """
+    from cc_ansible.site import customconfig, groupvars
+
+    base = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    prefix = f"cc-ansible-{site.state_dir.name}-run-"
+    for leftover in base.glob(f"{prefix}*") if locked else ():
+        shutil.rmtree(leftover, ignore_errors=True)
+    if not locked:
+        prefix = prefix.replace("-run-", f"-{purpose}-")
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
+    try:
+        workspace = Workspace(path, site)
+        overlay.assemble(workspace.tree, site.path / "post_deploy.yml")
+        workspace.config.mkdir()
+        for name in ("globals.yml", "passwords.yml"):
+            # Kolla-Ansible wants these two as extra-vars; ours are group variables instead.
+            (workspace.config / name).write_text("{}\n")
+        customconfig.assemble(site, workspace.config / "config")
+        facts = {
+            **_directories(site),
+            "node_custom_config": str(workspace.config / "config"),
+            **generated,
+        }
+        groupvars.assemble(site, workspace.inventory, facts)
+        (path / "tmp").mkdir(mode=0o700)
+        text = ANSIBLE_CFG.format(callbacks=PROJECT / "plugins" / "callback", tmp=path / "tmp")
+        (path / "ansible.cfg").write_text(text)
+        yield workspace
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _directories(site: Site) -> dict[str, str]:
+    """Where the site's own files are; the older names are what existing sites refer to."""
+    return {
+        "kolla_certificates_dir": str(site.certificates_dir),
+        "site_config_dir": str(site.path),
+        "cc_ansible_site_dir": str(site.path),
+        "deployment_dir": str(PROJECT),
+        "cc_state_dir": str(site.state_dir),
+        "kolla_ansible_version": release.versions()["kolla-ansible"],
+    }

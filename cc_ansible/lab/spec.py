@@ -1,0 +1,114 @@
+"""What a lab is made of: names, addresses and directories. Pure data, no effects."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cc_ansible.errors import UsageError
+from cc_ansible.paths import state_dir
+
+LABEL = "org.chameleoncloud.cc-ansible.lab"
+DEFAULT_SUBNET = "10.20.30.0/24"
+REGISTRY_PORT = 5000
+
+# Host numbers inside the lab's subnet
+_REGISTRY, _FIRST_NODE, _VIP = 2, 11, 250
+
+
+@dataclass(frozen=True)
+class Node:
+    """One lab node: inventory name, container name and address."""
+
+    name: str
+    container: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab of ``controllers`` nodes on ``subnet`` (IPv4, /24 or larger)."""
+
+    controllers: int = 1
+    subnet: str = DEFAULT_SUBNET
+    name: str = "cc-lab"
+
+    def __post_init__(self) -> None:
+        if self.controllers not in (1, 3, 5):
+            raise UsageError(
+                f"a lab of {self.controllers} controllers is not possible",
+                detail="MariaDB and RabbitMQ need an odd number to keep a quorum",
+                fix="use --controllers 1, 3 or 5",
+            )
+        try:
+            size = ipaddress.IPv4Network(self.subnet).num_addresses
+        except ValueError as error:
+            raise UsageError(
+                f"--subnet {self.subnet}: {error}", fix="use e.g. 10.20.30.0/24"
+            ) from error
+        if size < 256:
+            raise UsageError(f"--subnet {self.subnet} is too small", fix="use a /24 or larger")
+
+    def _address(self, number: int) -> str:
+        return str(ipaddress.IPv4Network(self.subnet)[number])
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(
+            Node(f"node{i + 1}", f"{self.name}-node{i + 1}", self._address(_FIRST_NODE + i))
+            for i in range(self.controllers)
+        )
+
+    @property
+    def gateway(self) -> str:
+        return self._address(1)
+
+    @property
+    def vip(self) -> str:
+        return self._address(_VIP)
+
+    @property
+    def registry_address(self) -> str:
+        return self._address(_REGISTRY)
+
+    @property
+    def registry_container(self) -> str:
+        return f"{self.name}-registry"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {LABEL: self.name}
+
+    @property
+    def home(self) -> Path:
+        """State of the lab on the machine: keys, what is running, its site config."""
+        return state_dir() / "lab"
+
+    @property
+    def site(self) -> Path:
+        return self.home / "site-config"
+
+    @property
+    def ssh_key(self) -> Path:
+        return self.home / "id_ed25519"
+
+    @property
+    def known_hosts(self) -> Path:
+        return self.home / "known_hosts"
+
+
+def save(lab: Lab) -> None:
+    """Remember the lab's shape, so that later commands need not be told again."""
+    lab.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (lab.home / "lab.json").write_text(json.dumps(asdict(lab)) + "\n")
+
+
+def load() -> Lab | None:
+    """The lab that was made on this machine, or None."""
+    try:
+        return Lab(**json.loads((Lab().home / "lab.json").read_text()))
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,150 @@
+"""`lab up`: the steps from an empty machine to a running site, each skipped when already true.
+
+A killed run is continued by the next one: every step looks at what is there, not at what an
+earlier run believed, and what it makes appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cc_ansible.engine import base_image, docker, packages
+from cc_ansible.errors import CcError
+from cc_ansible.kolla import push, run, site_images
+from cc_ansible.lab import images, network, nodes, registry, site, spec
+from cc_ansible.lab.spec import Lab
+from cc_ansible.site.load import Site, load
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+DISK_NEEDED = 25 * 2**30
+SSH_TOOLS = {"ssh": "openssh-client", "ssh-keygen": "openssh-client", "git": "git"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """``run(say)`` does the work; it returns what it did, or None when there was nothing to do."""
+
+    name: str
+    title: str
+    run: Callable[[Callable[[str], None]], str | None]
+
+
+@dataclass
+class Up:
+    """The steps of ``lab up`` for one lab. ``show`` is how Kolla-Ansible's runs are shown."""
+
+    lab: Lab
+    show: dict[str, Any]
+
+    @cached_property
+    def engine(self) -> DockerClient:
+        return docker.client()
+
+    @cached_property
+    def site(self) -> Site:
+        return load(self.lab.site)
+
+    def steps(self) -> Iterator[Step]:
+        yield Step("prerequisites", "Programs and Docker Engine", self._prerequisites)
+        yield Step("base-image", "Base image", self._base_image)
+        yield Step("lab-images", "Node and registry images", self._lab_images)
+        yield Step("network", "Network", self._network)
+        yield Step("registry", "Container registry", self._registry)
+        yield Step("nodes", "Nodes", self._nodes)
+        yield Step("init", "Site config", self._init)
+        yield Step("build", "Kolla images", self._build)
+        yield Step("push", "Images to the registry", self._push)
+
+    def _prerequisites(self, say: Callable[[str], None]) -> str | None:
+        self._disk()
+        installed = packages.ensure(SSH_TOOLS, "to reach the lab's nodes", say)
+        engine = docker.ensure(say)
+        spec.save(self.lab)
+        nodes.ensure_key(self.lab)
+        if not installed and engine == "already running":
+            return None
+        return f"Docker {engine}"
+
+    def _disk(self) -> None:
+        """A lab that is already there needs no further room."""
+        place = Path("/var/lib/docker")
+        while not place.exists():
+            place = place.parent
+        free = shutil.disk_usage(place).free
+        if free < DISK_NEEDED and not self.lab.site.exists():
+            raise CcError(
+                f"only {free / 2**30:.0f} GiB are free at {place}",
+                detail=f"images and a node take about {DISK_NEEDED / 2**30:.0f} GiB",
+                fix="free some space ('docker system df' shows what Docker holds) and run it again",
+            )
+
+    def _base_image(self, say: Callable[[str], None]) -> str | None:
+        return "built" if base_image.ensure(self.engine, say) else None
+
+    def _lab_images(self, say: Callable[[str], None]) -> str | None:
+        built = [images.ensure_node(self.engine), images.ensure_registry(self.engine)]
+        return "built" if any(built) else None
+
+    def _network(self, say: Callable[[str], None]) -> str | None:
+        return self.lab.subnet if network.ensure(self.engine, self.lab) else None
+
+    def _registry(self, say: Callable[[str], None]) -> str | None:
+        return "started" if registry.ensure(self.engine, self.lab) else None
+
+    def _nodes(self, say: Callable[[str], None]) -> str | None:
+        started = []
+        for node in self.lab.nodes:
+            say(node.name)
+            if nodes.ensure(self.engine, self.lab, node):
+                started.append(node.name)
+        nodes.write_known_hosts(self.engine, self.lab)
+        return f"{', '.join(started)} started" if started else None
+
+    def _init(self, say: Callable[[str], None]) -> str | None:
+        from cc_ansible.site import init
+
+        if self.lab.site.exists():
+            return None
+        init.create(
+            self.lab.site,
+            scenario="lab",
+            inventory_text=site.inventory(self.lab),
+            settings=site.settings(self.lab),
+            files=site.files(),
+        )
+        return str(self.lab.site)
+
+    def _build(self, say: Callable[[str], None]) -> str | None:
+        self._job, built = site_images.build(self.site, self.engine, say)
+        return f"{len(built)} built" if built else None
+
+    def _push(self, say: Callable[[str], None]) -> str | None:
+        target = registry.endpoint(self.engine, self.lab)
+        references = [self._job.reference(name) for name in self._job.names]
+        memory = self.lab.home / "pushed.json"
+        sent = push.push(self.engine, references, target, memory, say)
+        return f"{len(sent)} pushed" if sent else None
+
+    def deploy(self) -> None:
+        """The ordinary way of a deploy: prechecks on an empty site, deploy, credentials."""
+        run.action(self.site, "deploy", **self.show)
+        run.action(self.site, "post-deploy", **self.show)
+
+
+def site_commit(path: Path) -> str:
+    """Short git commit of a site config, empty when it has none."""
+    result = subprocess.run(
+        ["git", "-C", str(path), "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return result.stdout.strip()

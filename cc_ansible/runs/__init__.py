@@ -1,0 +1,1 @@
+"""One run: its lock, its journal, its event stream and what the operator sees of it."""

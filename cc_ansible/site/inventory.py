@@ -1,0 +1,218 @@
+"""The site's inventory as text: its groups without Ansible, its hosts with Ansible's parser."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cc_ansible.errors import Origin, SiteInvalid
+from cc_ansible.site import yamlfile
+from cc_ansible.site.load import Site
+
+_SECTION = re.compile(r"\s*\[(?P<group>[^:\]]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
+_YAML_KEY = re.compile(r"[\w.\-]+:\s*(?:#.*)?")
+_YAML_SUFFIXES = (".yml", ".yaml", ".json")
+# The names that Ansible skips when it reads an inventory directory.
+_IGNORED = re.compile(
+    r"^\.|^(?:host_vars|group_vars|vars_plugins)$"
+    r"|(?:\.pyc|\.pyo|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.cfg|\.retry)$"
+)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What Ansible made of inventory sources.
+
+    ``group_vars`` and ``host_vars`` hold only what the inventory files say themselves
+    (``[group:vars]``, ``host key=value``), not the directories of these names.
+    """
+
+    hosts: list[str]
+    groups: list[str]
+    group_vars: Mapping[str, Mapping[str, Any]]
+    host_vars: Mapping[str, Mapping[str, Any]]
+
+
+def sources(site: Site) -> list[Path]:
+    """The site's inventory files, in the order Ansible reads them (directories as they are)."""
+    if site.inventory_dir.is_file():
+        return [site.inventory_dir]
+    entries = sorted(site.inventory_dir.iterdir())
+    found = [entry for entry in entries if not _IGNORED.search(entry.name)]
+    if not found:
+        raise SiteInvalid(
+            "The site's inventory holds no file.",
+            fix=f"Create {site.inventory_dir / 'hosts'}.",
+            origin=Origin(site.inventory_dir),
+        )
+    return found
+
+
+def vars_root(site: Site) -> Path:
+    """The directory in which the site keeps ``group_vars`` and ``host_vars``."""
+    return site.inventory_dir.parent if site.inventory_dir.is_file() else site.inventory_dir
+
+
+def kolla_multinode() -> Path:
+    """Kolla-Ansible's sample inventory: every group of the installed release."""
+    return Path(sys.prefix, "share/kolla-ansible/ansible/inventory/multinode")
+
+
+def group_names(site: Site) -> set[str]:
+    """The groups that the site's own inventory defines.
+
+    A group is defined by ``[name]`` or ``[name:children]``, or by a YAML group with content; one
+    that is only mentioned as a child is not. A dynamic inventory is run to ask it.
+    """
+    names: set[str] = set()
+    for file in _files(sources(site)):
+        names |= _groups_of(file)
+    return names - {"all", "ungrouped"}
+
+
+def kolla_groups(multinode: Path, defined: set[str]) -> str:
+    """An inventory in Kolla's shape without hosts, leaving the ``defined`` groups to the site.
+
+    Those stay as empty sections, because Ansible wants every child group declared in the file.
+    """
+    lines: list[str] = []
+    keep = False
+    for line in yamlfile.read_text(multinode).splitlines():
+        if section := _SECTION.fullmatch(line):
+            group, children = section["group"], section["kind"] == "children"
+            keep = children and group not in defined
+            lines.append(f"[{group}:children]" if keep else f"[{group}]")
+        elif keep and (name := line.partition("#")[0].strip()):
+            lines.append(name)
+    return "\n".join(lines) + "\n"
+
+
+def all_hosts(inventory_paths: Iterable[Path]) -> list[str]:
+    """Every host of some inventory sources, in inventory order.
+
+    :raises SiteInvalid: when Ansible cannot read one of them.
+    """
+    return parse(inventory_paths).hosts
+
+
+def parse(inventory_paths: Iterable[Path]) -> Parsed:
+    """Read inventory sources with Ansible's own parser.
+
+    :raises SiteInvalid: when it cannot read one, with the line where Ansible names it.
+    """
+    from ansible.inventory import manager as ansible_manager
+    from ansible.parsing.dataloader import DataLoader
+
+    manager = ansible_manager.InventoryManager(loader=DataLoader(), sources=None, parse=False)
+    for path in _files(inventory_paths):
+        with _recorded_failures(ansible_manager) as failures:
+            parsed = manager.parse_source(str(path))
+        if not parsed:
+            raise _unreadable(path, failures)
+    manager.reconcile_inventory()
+    return Parsed(
+        hosts=list(manager.hosts),
+        groups=list(manager.groups),
+        group_vars={name: group.vars for name, group in manager.groups.items()},
+        host_vars={name: host.vars for name, host in manager.hosts.items()},
+    )
+
+
+def _files(entries: Iterable[Path]) -> Iterator[Path]:
+    for entry in entries:
+        if entry.is_dir():
+            inside = sorted(entry.iterdir())
+            yield from _files(path for path in inside if not _IGNORED.search(path.name))
+        else:
+            yield entry
+
+
+def _groups_of(file: Path) -> set[str]:
+    if os.access(file, os.X_OK):
+        return set(parse([file]).groups)
+    text = yamlfile.read_text(file)
+    if not _is_yaml(file, text):
+        return _ini_groups(text)
+    document = yamlfile.require_mapping(yamlfile.parse(text, file))
+    if "plugin" in document.value:
+        return set(parse([file]).groups)
+    return set(document.value) | set(_yaml_groups(document.value))
+
+
+def _is_yaml(file: Path, text: str) -> bool:
+    if file.suffix in _YAML_SUFFIXES:
+        return True
+    lines = (line.rstrip() for line in text.splitlines())
+    first = next((line for line in lines if line and not line.startswith("#")), "")
+    return first == "---" or _YAML_KEY.fullmatch(first) is not None
+
+
+def _ini_groups(text: str) -> set[str]:
+    sections = (_SECTION.fullmatch(line) for line in text.splitlines())
+    return {found["group"] for found in sections if found and found["kind"] in (None, "children")}
+
+
+def _yaml_groups(groups: Mapping[str, Any]) -> Iterator[str]:
+    for name, body in groups.items():
+        if isinstance(body, Mapping) and body:
+            yield name
+            if isinstance(children := body.get("children"), Mapping):
+                yield from _yaml_groups(children)
+
+
+@contextmanager
+def _recorded_failures(manager_module: Any) -> Iterator[list[BaseException]]:
+    """Collect what Ansible would print as warnings: why no parser took an inventory file."""
+    real = manager_module.display
+    failures: list[BaseException] = []
+
+    class Recorder:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def warning(self, *args: Any, **kwargs: Any) -> None:
+            pass
+
+        def error_as_warning(self, msg: str | None, exception: BaseException) -> None:
+            failures.append(exception)
+
+    manager_module.display = Recorder()
+    try:
+        yield failures
+    finally:
+        manager_module.display = real
+
+
+def _unreadable(path: Path, failures: Sequence[BaseException]) -> SiteInvalid:
+    """The error of the parser that came furthest into the file."""
+    best, line = "", None
+    for failure in failures:
+        found = _line_of(failure, path)
+        if not best or (found or 0) >= (line or 0):
+            best, line = _message(failure), found
+    return SiteInvalid(
+        f"Ansible cannot read the inventory file {path.name}.",
+        detail=best,
+        fix="Correct the file; check it with `ansible-inventory -i FILE --list`.",
+        origin=Origin(path, line),
+    )
+
+
+def _message(failure: BaseException) -> str:
+    return str(getattr(failure, "message", failure)).strip()
+
+
+def _line_of(failure: BaseException, path: Path) -> int | None:
+    """The line in Ansible's own origin of the error, or in its message ``file:line:``."""
+    obj = getattr(failure, "obj", None)
+    number = getattr(obj, "line_num", None)
+    if isinstance(number, int) and str(getattr(obj, "path", "")) == str(path):
+        return number
+    found = re.search(rf"{re.escape(str(path))}:(\d+)", _message(failure))
+    return int(found[1]) if found else None

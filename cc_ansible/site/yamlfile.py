@@ -1,0 +1,290 @@
+"""YAML files as plain values plus the place of every key.
+
+Ansible's tags (``!vault``, ``!unsafe``) and unknown ones pass through load and dump unchanged
+as :class:`Tagged`; what they mean is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cc_ansible.errors import Origin, SiteInvalid
+
+if TYPE_CHECKING:
+    import yaml
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A value with a YAML tag that is kept, not interpreted (``tag`` includes the ``!``)."""
+
+    tag: str
+    value: Any
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One parsed YAML file.
+
+    ``value`` is plain Python data (None for an empty file); ``origins`` maps a path of keys and
+    indexes to the place where that key or item starts.
+    """
+
+    file: Path
+    value: Any
+    origins: Mapping[KeyPath, Origin] = field(default_factory=dict)
+
+    def origin(self, *path: str | int) -> Origin:
+        """The place of a key path, or of its closest known parent, or the file."""
+        for length in range(len(path), -1, -1):
+            if found := self.origins.get(path[:length]):
+                return found
+        return Origin(self.file)
+
+
+def read_text(file: Path) -> str:
+    """The text of a site file.
+
+    :raises SiteInvalid: when it cannot be read or is not UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SiteInvalid(
+            f"Cannot read {file.name}: {error.strerror}.",
+            fix=f"Check that {file} exists and that you may read it.",
+            origin=Origin(file),
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SiteInvalid(
+            f"{file.name} is not UTF-8 text.",
+            detail=f"Byte {error.object[error.start]:#04x} at offset {error.start}.",
+            fix="Save the file as UTF-8.",
+            origin=Origin(file, line),
+        ) from error
+
+
+def load(file: Path) -> Document:
+    """Read a YAML file whose top level is anything.
+
+    :raises SiteInvalid: for an unreadable or malformed file or a duplicate key.
+    """
+    return parse(read_text(file), file)
+
+
+def load_mapping(file: Path) -> Document:
+    """Read a YAML file of variables: a mapping with string keys, or nothing at all.
+
+    :raises SiteInvalid: as :func:`load`, and for any other top level.
+    """
+    return require_mapping(load(file))
+
+
+def require_mapping(document: Document) -> Document:
+    """The document itself when its top level is a mapping of variables (empty when it is empty).
+
+    :raises SiteInvalid: otherwise.
+    """
+    if document.value is None:
+        return Document(document.file, {}, document.origins)
+    if not isinstance(document.value, dict):
+        raise SiteInvalid(
+            f"{document.file.name} must be a mapping of variables.",
+            detail=f"Its top level is a {_kind(document.value)}.",
+            fix="Write `name: value` lines without a leading dash.",
+            origin=document.origin(),
+        )
+    for key in document.value:
+        if not isinstance(key, str):
+            raise SiteInvalid(
+                f"Variable names must be strings, not {key!r}.",
+                fix=f'Quote the name: "{key}".',
+                origin=document.origin(key),
+            )
+    return document
+
+
+def parse(text: str, file: Path) -> Document:
+    """Parse YAML text; ``file`` names it in origins and errors.
+
+    :raises SiteInvalid: for malformed text or a duplicate key.
+    """
+    import yaml
+
+    loader = _loader_class()(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return Document(file, None, {})
+        origins = _Walker(file).walk(node)
+        return Document(file, loader.construct_document(node), origins)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise SiteInvalid(
+            f"{file.name} is not valid YAML: {error.problem or error.context}.",
+            detail=error.context or "",
+            fix=_fix_for(error.problem or ""),
+            origin=Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file),
+        ) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise SiteInvalid(
+            f"{file.name} is not valid YAML.",
+            detail=str(error),
+            fix="Correct the value, or quote it when it is meant as text.",
+            origin=Origin(file),
+        ) from error
+    finally:
+        loader.dispose()
+
+
+def dump(value: Any) -> str:
+    """YAML text of plain values and :class:`Tagged`, keys in their order, no line folding."""
+    import yaml
+
+    return yaml.dump(
+        value, Dumper=_dumper_class(), sort_keys=False, allow_unicode=True, width=2**31 - 1
+    )
+
+
+def _kind(value: Any) -> str:
+    return {list: "list", str: "string"}.get(type(value), type(value).__name__)
+
+
+def _fix_for(problem: str) -> str:
+    if "\\t" in problem:
+        return "Indent with spaces instead of tabs."
+    if "undefined alias" in problem:
+        return "Define the anchor (&name) before its alias, or quote a value that starts with `*`."
+    if "found unhashable key" in problem or "mapping values" in problem:
+        return "Quote values that start with `{{` or contain `: `."
+    return "Correct the syntax at this place; often a quote, bracket or indent above is off."
+
+
+class _Walker:
+    """Collects origins of a node tree and refuses duplicate keys."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.origins: dict[KeyPath, Origin] = {}
+        self.open: set[int] = set()
+
+    def walk(self, node: yaml.Node) -> dict[KeyPath, Origin]:
+        self._visit(node, (), self._at(node))
+        return self.origins
+
+    def _at(self, node: yaml.Node) -> Origin:
+        return Origin(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _visit(self, node: yaml.Node, path: KeyPath, origin: Origin) -> None:
+        import yaml
+
+        self.origins[path] = origin
+        if id(node) in self.open:
+            raise SiteInvalid(
+                f"{self.file.name} holds a value that contains itself.",
+                fix="Remove the alias (*name) that points to its own parent.",
+                origin=origin,
+            )
+        self.open.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            self._visit_mapping(node, path)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                self._visit(item, (*path, index), self._at(item))
+        self.open.discard(id(node))
+
+    def _visit_mapping(self, node: yaml.MappingNode, path: KeyPath) -> None:
+        import yaml
+
+        seen: dict[tuple[str, str], Origin] = {}
+        for key, value in node.value:
+            origin = self._at(key)
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if first := seen.get((key.tag, key.value)):
+                    raise SiteInvalid(
+                        f"Key `{key.value}` is given twice.",
+                        detail=f"First on line {first.line}, again on line {origin.line}; "
+                        "YAML would silently use the last one.",
+                        fix="Keep one of the two.",
+                        origin=origin,
+                    )
+                seen[(key.tag, key.value)] = origin
+            self._visit(value, (*path, _plain_key(key)), origin)
+
+
+def _plain_key(key: yaml.Node) -> str | int:
+    """The key as it appears in the constructed data, near enough to find it again."""
+    if key.tag == "tag:yaml.org,2002:int":
+        try:
+            return int(key.value)
+        except ValueError:
+            return str(key.value)
+    return str(key.value)
+
+
+def _loader_class() -> Any:
+    import yaml
+
+    global _LOADER
+    if _LOADER is not None:
+        return _LOADER
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):  # type: ignore[misc]
+        pass
+
+    Loader.add_constructor(None, _construct_tagged)
+    _LOADER = Loader
+    return Loader
+
+
+def _construct_tagged(loader: Any, node: yaml.Node) -> Tagged:
+    import yaml
+
+    if isinstance(node, yaml.ScalarNode):
+        return Tagged(node.tag, loader.construct_scalar(node))
+    if isinstance(node, yaml.SequenceNode):
+        return Tagged(node.tag, loader.construct_sequence(node, deep=True))
+    return Tagged(node.tag, loader.construct_mapping(node, deep=True))
+
+
+def _dumper_class() -> Any:
+    import yaml
+
+    global _DUMPER
+    if _DUMPER is not None:
+        return _DUMPER
+
+    base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    class Dumper(base):  # type: ignore[misc]
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    Dumper.add_representer(Tagged, _represent_tagged)
+    _DUMPER = Dumper
+    return Dumper
+
+
+def _represent_tagged(dumper: Any, data: Tagged) -> yaml.Node:
+    import yaml
+
+    if isinstance(data.value, str):
+        style = "|" if "\n" in data.value else "'"
+        return yaml.ScalarNode(data.tag, data.value, style=style)
+    node: yaml.Node = dumper.represent_data(data.value)
+    node.tag = data.tag
+    return node
+
+
+_LOADER: Any = None
+_DUMPER: Any = None

@@ -1,0 +1,87 @@
+"""A deployed lab and ways to ask it: these tests need one, and the first of them makes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cc_ansible.lab import spec
+from cc_ansible.paths import PROJECT, site_state_dir
+
+CC_ANSIBLE = PROJECT / "cc-ansible"
+ARTIFACTS = PROJECT / "tests" / "artifacts"
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    return ARTIFACTS
+
+
+@pytest.fixture(scope="session")
+def lab() -> spec.Lab:
+    known = spec.load()
+    assert known is not None, "no lab: tests/lab/test_up.py brings it up"
+    return known
+
+
+@pytest.fixture(scope="session")
+def cc(artifacts: Path) -> Command:
+    """Run cc-ansible as a user would; the output is kept in the artifacts and returned."""
+
+    def run(*words: str, code: int | None = 0, **options: object) -> subprocess.CompletedProcess[str]:
+        result = subprocess.run(
+            [str(CC_ANSIBLE), *words], capture_output=True, text=True, check=False, **options
+        )
+        with (artifacts / "commands.log").open("a") as log:
+            log.write(f"$ cc-ansible {' '.join(words)}\n{result.stdout}{result.stderr}\n")
+        if code is not None:
+            assert result.returncode == code, f"{words}\n{result.stdout}\n{result.stderr}"
+        return result
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def on_site(cc: Command, lab: spec.Lab) -> Command:
+    """cc-ansible -s LAB-SITE ..."""
+
+    def run(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
+        return cc("-s", str(lab.site), *words, **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def credentials(lab: spec.Lab) -> Path:
+    return site_state_dir(lab.site) / "credentials"
+
+
+@pytest.fixture(scope="session")
+def cloud(credentials: Path):
+    from cc_ansible.verify.checks import connect
+
+    return connect(credentials / "clouds.yaml")
+
+
+@pytest.fixture(scope="session")
+def node(lab: spec.Lab):
+    """Run a command on node1 and return what it printed."""
+    from cc_ansible.lab import nodes
+
+    def run(command: str) -> str:
+        argv = [*nodes.ssh_command(lab, lab.nodes[0]), command]
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _plain_output() -> None:
+    os.environ["NO_COLOR"] = "1"
