@@ -13,7 +13,10 @@ from cc_ansible.errors import CcError, UsageError, VerifyFailed
 
 if TYPE_CHECKING:
     from cc_ansible.lab.spec import Lab
+    from cc_ansible.lab.up import Up
 
+# How long services that were just started may take to answer.
+SETTLE_SECONDS = 180
 STEPS = (
     "prerequisites",
     "base-image",
@@ -46,10 +49,16 @@ def up(app: App, controllers: int | None, subnet: str | None, only: str | None) 
     to use the result. Can be run again at any time; only what is missing is done.
     """
     from cc_ansible.lab.up import Up
+
+    work = Up(_shape(controllers, subnet), {})
+    with work.alone(app.say):
+        _up(app, work, only)
+
+
+def _up(app: App, work: Up, only: str | None) -> None:
     from cc_ansible.runs.progress import Steps
 
     started = time.monotonic()
-    work = Up(_shape(controllers, subnet), {})
     spent: list[tuple[str, float]] = []
     with Steps() as steps:
         for step in work.steps():
@@ -65,7 +74,8 @@ def up(app: App, controllers: int | None, subnet: str | None, only: str | None) 
             spent.append((step.title, time.monotonic() - begin))
     if only in (None, "deploy"):
         begin = time.monotonic()
-        work.deploy()
+        if not work.deploy():
+            app.say("– Deploy: the site is as its config says")
         spent.append(("Deploy", time.monotonic() - begin))
     if only in (None, "verify"):
         _verify(app, work.lab)
@@ -102,8 +112,12 @@ def _verify(app: App, lab: Lab) -> None:
     from cc_ansible.verify import checks
 
     engine = docker.client()
-    results = checks.containers(lab_status.of(engine, lab)["nodes"])
-    results += checks.api(site_state_dir(lab.site) / "credentials" / "clouds.yaml")
+
+    def ask() -> list[checks.Result]:
+        results = checks.containers(lab_status.of(engine, lab)["nodes"])
+        return results + checks.api(site_state_dir(lab.site) / "credentials" / "clouds.yaml")
+
+    results = checks.until_passed(ask, SETTLE_SECONDS)
     failed = [result for result in results if not result.passed]
     for result in failed:
         app.say(f"  ✗ {result.name}: {result.detail}")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import configparser
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -25,6 +24,7 @@ from cc_ansible.kolla import profile as build_profile
 from cc_ansible.kolla import release, sources
 from cc_ansible.kolla.profile import Profile
 from cc_ansible.paths import VENV_BIN, state_dir
+from cc_ansible.runs import journal, lock
 from cc_ansible.runs.process import spawn
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Build:
     say: Callable[[str], None]
     home: Path = field(default_factory=lambda: state_dir() / "build")
     profile: Profile = field(default_factory=build_profile.load)
+    run_id: str = field(default_factory=lambda: journal.new_id("build"))
 
     @property
     def ledger_file(self) -> Path:
@@ -59,6 +60,10 @@ class Build:
             RunFailed: a source cannot be fetched or kolla-build fails.
         """
         self.home.mkdir(parents=True, exist_ok=True)
+        with lock.hold(self.home, self.run_id, "build images", self.say):
+            return self._run()
+
+    def _run(self) -> list[str]:
         ledger = self._ledger()
         if ledger.get("fingerprint") == self._fingerprint() and self._all_present(ledger["images"]):
             return []
@@ -273,7 +278,7 @@ class Build:
                 if on_line:
                     on_line(line)
 
-            code = spawn(argv, env={**os.environ}, on_line=line_seen)
+            code = spawn(argv, on_line=line_seen, run_id=self.run_id)
         if code:
             raise RunFailed(
                 _failure(self.home, log_file), fix=f"read {log_file}, then run the build again"

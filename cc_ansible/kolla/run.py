@@ -58,9 +58,9 @@ def action(site: Site, name: str, arguments: Sequence[str] = (), **options: Any)
 
 def _tags(arguments: Sequence[str]) -> list[str]:
     """The value of --tags, which says how much of an action is run."""
-    for word, after in zip(arguments, [*arguments[1:], ""], strict=True):
+    for index, word in enumerate(arguments):
         if word in ("-t", "--tags"):
-            return after.split(",")
+            return arguments[index + 1].split(",") if index + 1 < len(arguments) else []
         if word.startswith("--tags="):
             return word.partition("=")[2].split(",")
     return []
@@ -93,7 +93,7 @@ def _facts(name: str, run: Run, site: Site) -> dict[str, Any]:
         "cc_run": {
             "id": run.id,
             "action": name,
-            "user": run.journal.record.user,
+            "user": run.journal.record.owner.user,
             "commit": run.journal.record.commit or "",
             "started": run.journal.record.started,
         }

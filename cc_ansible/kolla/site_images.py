@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from cc_ansible.engine import base_image
+from cc_ansible.errors import SiteInvalid
 from cc_ansible.kolla import images, variables, workspace
+from cc_ansible.kolla import push as pusher
 from cc_ansible.kolla.build import Build
 
 if TYPE_CHECKING:
@@ -26,10 +28,28 @@ def needed(site: Site) -> list[str]:
 
 
 def build(
-    site: Site, engine: DockerClient, say: Callable[[str], None], only: tuple[str, ...] = ()
+    site: Site, engine: DockerClient, say: Callable[[str], None], only: Sequence[str] = ()
 ) -> tuple[Build, list[str]]:
     """Build what the site needs (or ``only`` these); returns the build and what was made."""
     base_image.ensure(engine, say)
     settings = site.settings()
     job = Build(engine, list(only) or needed(site), str(settings["openstack_tag"]), say)
     return job, job.run()
+
+
+def push(site: Site, job: Build, say: Callable[[str], None]) -> list[str]:
+    """Push a build's images to the registry that the site names; returns what was sent.
+
+    Raises:
+        SiteInvalid: the site names no registry.
+        RunFailed: the registry refuses an image.
+    """
+    registry = str(site.settings().get("docker_registry") or "")
+    if not registry:
+        raise SiteInvalid(
+            "the site names no registry to push to",
+            fix=f"set docker_registry in {site.path / 'defaults.yml'}",
+        )
+    site.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    references = [job.reference(name) for name in job.names]
+    return pusher.push(job.engine, references, registry, site.state_dir / "pushed.json", say)

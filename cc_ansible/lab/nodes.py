@@ -7,13 +7,14 @@ import json
 import subprocess
 import tarfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cc_ansible.engine import docker, machine
 from cc_ansible.errors import RunFailed
 from cc_ansible.lab import images
-from cc_ansible.lab.spec import Lab, Node
+from cc_ansible.lab.spec import REGISTRY_PORT, Lab, Node
 from cc_ansible.runs.process import check
 
 if TYPE_CHECKING:
@@ -137,6 +138,24 @@ def _wait(container: Container, node: Node) -> None:
                 "or start over with 'cc-ansible lab destroy'",
             )
         time.sleep(0.5)
+
+
+def stale_images(engine: DockerClient, lab: Lab, references: Iterable[str]) -> list[str]:
+    """Images that some node holds in another version than this machine.
+
+    A deploy starts containers from what a node has; these have to be pulled first.
+    """
+    registry = f"{lab.registry_address}:{REGISTRY_PORT}"
+    wanted = {f"{registry}/{ref}": str(engine.images.get(ref).id) for ref in references}
+    stale: set[str] = set()
+    for node in lab.nodes:
+        container = engine.containers.get(node.container)
+        argv = ["docker", "images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]
+        for line in docker.execute(container, argv).splitlines():
+            name, _, image = line.partition(" ")
+            if wanted.get(name, image) != image:
+                stale.add(name)
+    return sorted(stale)
 
 
 def login(lab: Lab, node: Node, command: tuple[str, ...]) -> int:

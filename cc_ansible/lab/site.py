@@ -7,9 +7,11 @@ from typing import Any
 
 from cc_ansible.lab.spec import REGISTRY_PORT, Lab
 
-# Agents that need a kernel data path; nothing in the lab runs them yet.
+# Nobody runs these: hypervisors, agents that need a kernel data path, and Ironic's own DHCP
+# server (machines get their addresses from Neutron).
 EMPTY_GROUPS = (
     "compute",
+    "ironic-dnsmasq",
     "neutron-dhcp-agent",
     "neutron-l3-agent",
     "neutron-metadata-agent",

@@ -6,8 +6,8 @@ earlier run believed, and what it makes appears whole or not at all.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 from cc_ansible.engine import base_image, docker, packages
 from cc_ansible.errors import CcError
 from cc_ansible.kolla import push, run, site_images
-from cc_ansible.lab import images, network, nodes, registry, site, spec
+from cc_ansible.kolla.build import NAMESPACE
+from cc_ansible.lab import applied, images, network, nodes, registry, site, spec
 from cc_ansible.lab.spec import Lab
+from cc_ansible.paths import state_dir
+from cc_ansible.runs import journal, lock
 from cc_ansible.site.load import Site, load
 
 if TYPE_CHECKING:
@@ -51,6 +54,14 @@ class Up:
     @cached_property
     def site(self) -> Site:
         return load(self.lab.site)
+
+    @contextlib.contextmanager
+    def alone(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Keep a second `lab up` out, and end what a killed one left running."""
+        home = state_dir() / "lab-lock"
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with lock.hold(home, journal.new_id("lab-up"), "lab up", say):
+            yield
 
     def steps(self) -> Iterator[Step]:
         yield Step("prerequisites", "Programs and Docker Engine", self._prerequisites)
@@ -123,28 +134,32 @@ class Up:
         return str(self.lab.site)
 
     def _build(self, say: Callable[[str], None]) -> str | None:
-        self._job, built = site_images.build(self.site, self.engine, say)
+        built = site_images.build(self.site, self.engine, say, only=self.image_names)[1]
         return f"{len(built)} built" if built else None
 
     def _push(self, say: Callable[[str], None]) -> str | None:
         target = registry.endpoint(self.engine, self.lab)
-        references = [self._job.reference(name) for name in self._job.names]
         memory = self.lab.home / "pushed.json"
-        sent = push.push(self.engine, references, target, memory, say)
+        sent = push.push(self.engine, self.references(), target, memory, say)
         return f"{len(sent)} pushed" if sent else None
 
-    def deploy(self) -> None:
-        """The ordinary way of a deploy: prechecks on an empty site, deploy, credentials."""
+    def deploy(self) -> bool:
+        """The ordinary way of a deploy, then the credentials; False when all of it holds."""
+        wanted = applied.fingerprint(self.engine, self.lab, self.references())
+        if applied.holds(self.lab, wanted):
+            return False
+        applied.forget(self.lab)
+        if nodes.stale_images(self.engine, self.lab, self.references()):
+            run.action(self.site, "pull", **self.show)
         run.action(self.site, "deploy", **self.show)
         run.action(self.site, "post-deploy", **self.show)
+        applied.record(self.lab, wanted)
+        return True
 
+    def references(self) -> list[str]:
+        tag = str(self.site.settings()["openstack_tag"])
+        return [f"{NAMESPACE}/{name}:{tag}" for name in self.image_names]
 
-def site_commit(path: Path) -> str:
-    """Short git commit of a site config, empty when it has none."""
-    result = subprocess.run(
-        ["git", "-C", str(path), "rev-parse", "--short", "HEAD"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return result.stdout.strip()
+    @cached_property
+    def image_names(self) -> list[str]:
+        return site_images.needed(self.site)

@@ -152,7 +152,7 @@ def refusal(held: Lock) -> Locked:
     if held.state == "elsewhere":
         fix = f"If that run is over (look on {held.owner.host}): cc-ansible unlock"
     else:
-        fix = f"Wait for it, or stop it: kill {held.owner.pid}. Look: cc-ansible runs show"
+        fix = f"Wait for it, or stop it: kill {held.owner.pid}. Look: cc-ansible runs"
     return Locked(f"This site is locked: {held.describe()}.", detail=f"run {held.run_id}", fix=fix)
 
 

@@ -54,7 +54,7 @@ def spawn(
     """
     stop = Stop(log, grace)
     with signals.handled(stop.request):
-        child = Child(argv, env, cwd, run_id)
+        child = Child(argv, env, cwd, run_id, grace)
         try:
             child.pump(on_line, lambda: stop.check(child, cancel))
         finally:
@@ -70,7 +70,12 @@ class Child:
     """A command under way, with its two pipes."""
 
     def __init__(
-        self, argv: Sequence[str], env: Mapping[str, str] | None, cwd: Path | None, run_id: str
+        self,
+        argv: Sequence[str],
+        env: Mapping[str, str] | None,
+        cwd: Path | None,
+        run_id: str,
+        grace: float,
     ) -> None:
         environment = dict(os.environ if env is None else env)
         if run_id:
@@ -79,6 +84,7 @@ class Child:
         script = str(Path(__file__).with_name("_child.py"))
         python = [sys.executable, "-I", "-S", script, str(os.getpid())]
         self.run_id = run_id
+        self.grace = min(grace, 5.0)
         self.process = subprocess.Popen(
             [*python, program, *argv[1:]],
             env=environment,
@@ -133,10 +139,10 @@ class Child:
         if end_all:
             self.signal(signal.SIGTERM if self.process.poll() is None else signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(1)
+                self.process.wait(self.grace)
             self.signal(signal.SIGKILL)
             if self.run_id:
-                leftovers.end([self.run_id])
+                leftovers.end([self.run_id], self.grace)
         self.process.wait()
         for pipe in (self.process.stdout, self.process.stderr):
             if pipe:

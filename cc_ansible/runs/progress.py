@@ -194,7 +194,10 @@ class Progress:
             self._live.start()
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(text, style=style or None, markup=False)
+        from rich.text import Text
+
+        # As a styled text: a style given to print() would colour the live block as well.
+        self._console.print(Text(text, style=style))
 
     def _line(self, text: str) -> None:
         self._stream.write(text + "\n")

@@ -155,8 +155,15 @@ def open_run(
     )
     try:
         with signals.handled(signals.interrupt):
+            purpose = redactor.text(purpose)
             record = journals.new_record(
-                state_dir, site_path, action, redactor(argv), purpose, tags=tags, version=version
+                state_dir,
+                site_path,
+                action,
+                redactor(list(argv)),
+                purpose,
+                tags=tags,
+                version=version,
             )
             with lock.hold(state_dir, record.id, purpose, progress.note):
                 journals.prune(state_dir)

@@ -138,8 +138,10 @@ class Steps:
         return block
 
     def _print(self, text: str, style: str = "") -> None:
+        from rich.text import Text
+
         with self._writing():
-            self._console.print(text, style=style or None, markup=False)
+            self._console.print(Text(text, style=style))
 
     def _record(self, step: Step, state: str, **fields: object) -> None:
         record = {"event": "step", "time": round(time.time(), 3), "step": step.title}

@@ -36,9 +36,14 @@ def console(stream: TextIO, mode: Mode) -> Console:
     """Return a rich console; in plain lines nothing is wrapped or coloured."""
     from rich.console import Console
 
+    class Steady(Console):
+        def on_broken_pipe(self) -> None:
+            # Rich would end the program, and with it the run, because a pager was closed.
+            self.quiet = True
+
     if mode == "live":
-        return Console(file=stream, highlight=False, emoji=False)
-    return Console(
+        return Steady(file=stream, highlight=False, emoji=False)
+    return Steady(
         file=stream,
         highlight=False,
         emoji=False,

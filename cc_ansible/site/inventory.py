@@ -37,6 +37,7 @@ class Parsed:
     groups: list[str]
     group_vars: Mapping[str, Mapping[str, Any]]
     host_vars: Mapping[str, Mapping[str, Any]]
+    groups_of: Mapping[str, list[str]]
 
 
 def sources(site: Site) -> list[Path]:
@@ -121,6 +122,10 @@ def parse(inventory_paths: Iterable[Path]) -> Parsed:
         groups=list(manager.groups),
         group_vars={name: group.vars for name, group in manager.groups.items()},
         host_vars={name: host.vars for name, host in manager.hosts.items()},
+        groups_of={
+            name: [group.name for group in host.get_groups()]
+            for name, host in manager.hosts.items()
+        },
     )
 
 
@@ -169,12 +174,14 @@ def _yaml_groups(groups: Mapping[str, Any]) -> Iterator[str]:
 @contextmanager
 def _recorded_failures(manager_module: Any) -> Iterator[list[BaseException]]:
     """Collect what Ansible would print as warnings: why no parser took an inventory file."""
-    real = manager_module.display
+    from ansible import constants
+
+    display, names = manager_module.display, constants.TRANSFORM_INVALID_GROUP_CHARS
     failures: list[BaseException] = []
 
     class Recorder:
         def __getattr__(self, name: str) -> Any:
-            return getattr(real, name)
+            return getattr(display, name)
 
         def warning(self, *args: Any, **kwargs: Any) -> None:
             pass
@@ -183,36 +190,52 @@ def _recorded_failures(manager_module: Any) -> Iterator[list[BaseException]]:
             failures.append(exception)
 
     manager_module.display = Recorder()
+    # Kolla's group names hold dashes; Ansible would warn about each run of ours.
+    constants.TRANSFORM_INVALID_GROUP_CHARS = "ignore"
     try:
         yield failures
     finally:
-        manager_module.display = real
+        manager_module.display = display
+        constants.TRANSFORM_INVALID_GROUP_CHARS = names
 
 
 def _unreadable(path: Path, failures: Sequence[BaseException]) -> SiteInvalid:
-    """The error of the parser that came furthest into the file."""
-    best, line = "", None
-    for failure in failures:
-        found = _line_of(failure, path)
-        if not best or (found or 0) >= (line or 0):
-            best, line = _message(failure), found
+    """Every parser failed; report the one that the file was written for."""
+    failure = _relevant(path, failures)
+    message = str(getattr(failure, "message", failure or "No parser takes it.")).strip()
+    message = message.removeprefix("Failed to parse inventory: ")
     return SiteInvalid(
         f"Ansible cannot read the inventory file {path.name}.",
-        detail=best,
-        fix="Correct the file; check it with `ansible-inventory -i FILE --list`.",
-        origin=Origin(path, line),
+        detail=message,
+        fix=f"Correct the file; check it with `ansible-inventory -i {path} --list`.",
+        origin=Origin(path, _line_of(failure, message, path)),
     )
 
 
-def _message(failure: BaseException) -> str:
-    return str(getattr(failure, "message", failure)).strip()
+def _relevant(path: Path, failures: Sequence[BaseException]) -> BaseException | None:
+    if not failures or os.access(path, os.X_OK):
+        return next(iter(failures), None)
+    if not _is_yaml(path, yamlfile.read_text(path)):
+        return failures[-1]
+    texts = [str(getattr(failure, "message", failure)) for failure in failures]
+    yaml_only = [
+        failure
+        for failure, text in zip(failures, texts, strict=True)
+        if not text.startswith("Failed to parse inventory") and "no root 'plugin'" not in text
+    ]
+    return (yaml_only or list(failures))[0]
 
 
-def _line_of(failure: BaseException, path: Path) -> int | None:
-    """The line in Ansible's own origin of the error, or in its message ``file:line:``."""
-    obj = getattr(failure, "obj", None)
-    number = getattr(obj, "line_num", None)
-    if isinstance(number, int) and str(getattr(obj, "path", "")) == str(path):
+def _line_of(failure: BaseException | None, message: str, path: Path) -> int | None:
+    """The line Ansible names; its INI parser names none, but quotes the words it disliked."""
+    number = getattr(getattr(failure, "obj", None), "line_num", None)
+    if isinstance(number, int):
         return number
-    found = re.search(rf"{re.escape(str(path))}:(\d+)", _message(failure))
-    return int(found[1]) if found else None
+    patterns = (r"got: (.+)", r"group '(.+?)'", r"(\[.+?\])", r"'(.+?)'")
+    quoted = next((found for each in patterns if (found := re.search(each, message))), None)
+    if quoted is None or os.access(path, os.X_OK):
+        return None
+    for index, line in enumerate(yamlfile.read_text(path).splitlines(), start=1):
+        if not line.lstrip().startswith(("#", ";")) and quoted[1] in line:
+            return index
+    return None

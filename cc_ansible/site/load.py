@@ -72,9 +72,7 @@ def find(option: str | None, environ: Mapping[str, str] | None = None) -> Path:
     )
 
 
-def load(
-    path: Path, project: Path = paths.PROJECT, env: Mapping[str, str] | None = None
-) -> Site:
+def load(path: Path, project: Path = paths.PROJECT, env: Mapping[str, str] | None = None) -> Site:
     """Read a site config directory and merge its layers.
 
     :param env: the process environment (tests pass their own).

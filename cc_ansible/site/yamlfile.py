@@ -155,7 +155,8 @@ def dump(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    return {list: "list", str: "string"}.get(type(value), type(value).__name__)
+    names: dict[type, str] = {list: "list", str: "string"}
+    return names.get(type(value)) or str(type(value).__name__)
 
 
 def _fix_for(problem: str) -> str:
@@ -271,8 +272,16 @@ def _dumper_class() -> Any:
             return True
 
     Dumper.add_representer(Tagged, _represent_tagged)
+    Dumper.add_representer(str, _represent_text)
     _DUMPER = Dumper
     return Dumper
+
+
+def _represent_text(dumper: Any, data: str) -> yaml.Node:
+    # Keys and certificates stay readable as blocks.
+    style = "|" if "\n" in data else None
+    node: yaml.Node = dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+    return node
 
 
 def _represent_tagged(dumper: Any, data: Tagged) -> yaml.Node:

@@ -73,6 +73,16 @@ def containers(nodes: Iterable[dict[str, Any]]) -> list[Result]:
     return results
 
 
+def until_passed(ask: Callable[[], list[Result]], seconds: float) -> list[Result]:
+    """Ask until every check passes or ``seconds`` are over; returns the last answers."""
+    deadline = time.monotonic() + seconds
+    while True:
+        results = ask()
+        if all(result.passed for result in results) or time.monotonic() > deadline:
+            return results
+        time.sleep(2)
+
+
 def _timed(name: str, question: Callable[[], str]) -> Result:
     start = time.monotonic()
     try:

@@ -35,7 +35,9 @@ def lab() -> spec.Lab:
 def cc(artifacts: Path) -> Command:
     """Run cc-ansible as a user would; the output is kept in the artifacts and returned."""
 
-    def run(*words: str, code: int | None = 0, **options: object) -> subprocess.CompletedProcess[str]:
+    def run(
+        *words: str, code: int | None = 0, **options: object
+    ) -> subprocess.CompletedProcess[str]:
         result = subprocess.run(
             [str(CC_ANSIBLE), *words], capture_output=True, text=True, check=False, **options
         )

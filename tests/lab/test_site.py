@@ -17,7 +17,11 @@ MEMORY_LIMIT_MIB = 4096
 
 
 def test_every_expected_container_runs_and_is_healthy(node):
-    rows = [line.split("|") for line in node("docker ps -a --format '{{.Names}}|{{.Status}}'").split("\n") if line]
+    rows = [
+        line.split("|")
+        for line in node("docker ps -a --format '{{.Names}}|{{.Status}}'").split("\n")
+        if line
+    ]
     status = dict(rows)
     assert set(status) == EXPECTED_CONTAINERS
     assert all(state.startswith("Up") for state in status.values()), status
