@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cc_ansible.errors import CcError
+from cc_ansible.paths import PROJECT
+
+OVERLAY = PROJECT / "kolla" / "overlay"
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,20 @@ class Edit:
         return content.decode().replace(self.old, self.new)
 
 
-EDITS = (
+@dataclass(frozen=True)
+class Replacement(Edit):
+    """Take the whole of ``path`` from kolla/overlay/ instead."""
+
+    old: str = ""
+    new: str = ""
+    why: str = ""
+
+    def applied(self, tree: Path) -> str:
+        super().applied(tree)
+        return (OVERLAY / self.path).read_text()
+
+
+EDITS: tuple[Edit, ...] = (
     Edit(
         path="module_utils/kolla_systemd_worker.py",
         sha256="14e6fe661993c92b137f212413e89b50dd3d4907e5a3ae442fb781cc036e068d",
@@ -61,5 +77,10 @@ EDITS = (
         old='delegate_to: "{{ groups[service.group] | first }}"',
         new="delegate_to: \"{{ groups[service.group] | first | default('localhost', true) }}\"",
         why="a site without KVM hosts has nobody to delegate to; the tasks are skipped anyway",
+    ),
+    Replacement(
+        path="roles/service-ks-register/tasks/main.yml",
+        sha256="92f36ace9b426b5db098d7d4152e5ccdd6b75a7c530372c0f60810788aae9385",
+        why="register in Keystone in one process: two fifths of a deploy were spent here",
     ),
 )

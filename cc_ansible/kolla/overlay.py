@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cc_ansible.errors import UsageError
 from cc_ansible.kolla import release
-from cc_ansible.kolla.edits import EDITS
+from cc_ansible.kolla.edits import EDITS, OVERLAY
 from cc_ansible.paths import PROJECT
 
 # Kolla playbooks that ours wrap: ours takes the name, Kolla's is found under kolla-<name>.
@@ -28,6 +28,9 @@ def assemble(target: Path, site_post_deploy: Path | None = None) -> Path:
     _unfold(target / "roles")
     for role in sorted((PROJECT / "roles").glob("*/")):
         (target / "roles" / role.name).symlink_to(role)
+    _unfold(target / "library")
+    for module in sorted((OVERLAY / "library").glob("*.py")):
+        (target / "library" / module.name).symlink_to(module)
     _link_post_deploy(target / "site-post-deploy.yml", site_post_deploy)
     for edit in EDITS:
         _replace(target, edit.path, edit.applied(release.ANSIBLE_TREE))

@@ -64,7 +64,8 @@ def looks_like_ini(text: str) -> bool:
     try:
         lines = jinjalines.read(text, Path("-"))
     except SiteInvalid:
-        return False
+        # Which line is wrong is for parse() to say.
+        lines = [Line(line, line, False, False) for line in text.splitlines()]
     for line in lines:
         bare = line.bare.strip()
         if bare and not _is_comment(bare) and not line.statement:

@@ -29,12 +29,12 @@ class Line:
 def read(text: str, file: Path) -> list[Line]:
     """The lines of a text that is a template, or none.
 
-    :raises SiteInvalid: for an unclosed statement, comment or expression.
+    :raises SiteInvalid: when Jinja cannot parse it.
     """
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
-    if "{%" not in text and "{#" not in text:
+    if not any(mark in text for mark in ("{{", "{%", "{#")):
         return [Line(line, line, False, False) for line in lines]
     return list(_classified(lines, text, file))
 
@@ -79,12 +79,16 @@ def _tokens(text: str, file: Path) -> list[tuple[int, str, str]]:
     import jinja2
 
     try:
-        return list(jinja2.Environment(autoescape=True).lex(text))
+        environment = jinja2.Environment(
+            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True
+        )
+        environment.parse(text)
+        return list(environment.lex(text))
     except jinja2.TemplateSyntaxError as error:
         raise SiteInvalid(
             f"{file.name} is not a valid template.",
             detail=str(error.message),
-            fix="Close every `{%`, `{{` and `{#`.",
+            fix="Close every `{{`, `{%` and `{#`, and end every block.",
             origin=Origin(file, error.lineno),
         ) from error
 

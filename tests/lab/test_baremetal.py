@@ -64,7 +64,7 @@ def test_a_server_becomes_active_on_a_fake_node(cloud, enrolled, user_objects):
     assert server.status == "ACTIVE"
     assert cloud.baremetal.get_node(enrolled.id).instance_id == server.id
     assert cloud.baremetal.get_node(enrolled.id).provision_state == "active"
-    cloud.delete_server(server, wait=True, timeout=WAIT)
+    assert cloud.delete_server(server.id, wait=True, timeout=WAIT)
 
 
 def _free(cloud, node) -> bool:

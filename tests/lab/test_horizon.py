@@ -44,7 +44,7 @@ def test_login(browser, lab, artifacts, on_site):
     WebDriverWait(browser, WAIT).until(lambda page: "/auth/login" not in page.current_url)
     WebDriverWait(browser, WAIT).until(lambda page: "admin" in page.page_source)
     browser.save_screenshot(str(artifacts / "horizon-overview.png"))
-    assert browser.find_elements(By.CSS_SELECTOR, "[href*='auth/logout']")
+    assert "Sign Out" in browser.page_source
     # The picture is a page, not a blank or an error: it has a fair number of colours.
     assert (artifacts / "horizon-overview.png").stat().st_size > 20_000
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cc_ansible.site import groupvars
@@ -59,7 +59,10 @@ def ansible_inventory(target: Path, playbook_dir: Path) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.fixed_dictionaries(dict.fromkeys(FILES, layer_values)))
 def test_host_beats_group_beats_site_beats_kolla(
@@ -76,7 +79,7 @@ def test_host_beats_group_beats_site_beats_kolla(
     groupvars.assemble(site, tmp_path / "inventory", layers["generated"])
     hostvars = ansible_inventory(tmp_path / "inventory", tmp_path / "playbook")["_meta"]["hostvars"]
     for host in (*GROUPS, "localhost"):
-        seen = {key: value for key, value in hostvars[host].items() if key in KEYS}
+        seen = {key: value for key, value in hostvars.get(host, {}).items() if key in KEYS}
         assert seen == expected(layers, host), host
 
 

@@ -86,7 +86,7 @@ def test_all_groups_of_the_release_are_there(make_site: Make, tmp_path: Path) ->
     assert expected <= set(parsed.groups)
     assert parsed.hosts == ["node1", "node2"]
     assert "nova-api" in parsed.groups_of["node1"]
-    assert "nova-compute" in parsed.groups_of["node2"]
+    assert "prometheus-libvirt-exporter" in parsed.groups_of["node2"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""What tests of several rooms share: a state directory, a small site, a web server, an engine."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from fake_engine import Engine
+
+from cc_ansible.site.load import Site, load
+
+DEFAULTS = "kolla_internal_vip_address: 192.0.2.250\nnetwork_interface: eth0\n"
+HOSTS = """\
+[control]
+node1 ansible_host=192.0.2.11
+
+[network:children]
+control
+
+[compute]
+
+[storage:children]
+control
+
+[monitoring:children]
+control
+"""
+SECRET = "secret-of-the-database"  # noqa: S105 - of no database
+
+
+@pytest.fixture
+def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The state directory of this test; nothing else of the user's environment counts."""
+    for name in ("SITE", "VAULT_PASSWORD", "DEBUG"):
+        monkeypatch.delenv(f"CC_ANSIBLE_{name}", raising=False)
+    monkeypatch.setenv("CC_ANSIBLE_STATE_DIR", str(tmp_path / "state-home"))
+    return tmp_path / "state-home"
+
+
+@pytest.fixture
+def site_dir(tmp_path: Path, state_home: Path) -> Path:
+    """A small site config whose passwords are plain text."""
+    path = tmp_path / "tiny-site"
+    (path / "inventory").mkdir(parents=True)
+    (path / "defaults.yml").write_text(DEFAULTS)
+    (path / "inventory" / "hosts").write_text(HOSTS)
+    (path / "passwords.yml").write_text(f"database_password: {SECRET}\n")
+    return path
+
+
+@pytest.fixture
+def tiny_site(site_dir: Path) -> Site:
+    return load(site_dir, env={})
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return Engine(tmp_path / "engine")
+
+
+@pytest.fixture
+def serve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[[type[BaseHTTPRequestHandler]], str]]:
+    """Start a web server on this machine; returns its address."""
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(handler: type[BaseHTTPRequestHandler]) -> str:
+        handler.log_message = lambda *_: None  # type: ignore[method-assign]
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return f"127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    """Wait until something is the case."""
+
+    def wait(condition: Callable[[], object], seconds: float = 10.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen in time"
+            time.sleep(0.02)
+
+    return wait
