@@ -18,7 +18,7 @@ lint: .venv/.dev
 	ruff check .
 	ruff format --check .
 	yamllint --strict .
-	ansible-lint --offline --quiet
+	ansible-lint --offline -q
 
 types: .venv/.dev
 	mypy

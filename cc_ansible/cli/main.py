@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -119,9 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         sys.stderr.write("\ninterrupted\n")
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+    except SystemExit as request:
+        return _exit_code(request)
     except Exception as error:
         if os.environ.get("CC_ANSIBLE_DEBUG"):
             raise
@@ -132,13 +132,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.UNEXPECTED
 
 
+def _exit_code(request: SystemExit) -> int:
+    """Click ends with 1 when the reader of our output went away; that is no error of ours."""
+    cause = request.__context__
+    if isinstance(cause, OSError) and cause.errno == errno.EPIPE:
+        return Exit.OK
+    return request.code if isinstance(request.code, int) else Exit.UNEXPECTED
+
+
 def _site_first(words: list[str]) -> list[str]:
     """Admins put -s DIR anywhere; move it before the command."""
     front: list[str] = []
     rest: list[str] = []
     queue = iter(words)
     for word in queue:
-        if word == "--":
+        if word == "--" or rest[:2] == ["lab", "ssh"]:
+            # What follows belongs to somebody else's command.
             rest += [word, *queue]
         elif word in ("-s", "--site"):
             front += [word, *([value] if (value := next(queue, None)) is not None else [])]

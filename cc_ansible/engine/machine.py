@@ -6,6 +6,7 @@ that the machine itself uses; no mirror is ever named in the project.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -103,7 +104,8 @@ def pip_conf(ca_path: str) -> str:
         [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
     found: dict[str, list[str]] = {}
-    for scope, key, value in re.findall(r"^(\S+?)\.([\w-]+)='(.*)'$", shown.stdout, re.MULTILINE):
+    for scope, key, quoted in re.findall(r"^(\S+?)\.([\w-]+)=('.*')$", shown.stdout, re.MULTILINE):
+        value = str(ast.literal_eval(quoted))
         if key.strip(".") in _PIP_KEYS and scope in ("global", "install", ":env:"):
             urls = [word for word in value.split() if not word.startswith(("file:", "/"))]
             found[key.strip(".")] = urls or found.get(key.strip("."), [])

@@ -45,7 +45,7 @@ def add_playbook(tree: Path, playbook: Path) -> Path:
     """
     if not playbook.is_file():
         raise UsageError(f"playbook {playbook} does not exist")
-    place = tree / f"user-{playbook.name}"
+    place = tree / f"user-{len(list(tree.glob('user-*')))}-{playbook.name}"
     place.symlink_to(playbook.resolve())
     return place
 
@@ -71,6 +71,8 @@ def _replace(tree: Path, path: str, content: str) -> None:
     for part in Path(path).parent.parts:
         place = place / part
         _unfold(place)
+    if tree.resolve() not in (tree / path).parent.resolve().parents:
+        raise RuntimeError(f"{path} would be written outside of the run's own tree")
     (tree / path).unlink()
     (tree / path).write_text(content)
 

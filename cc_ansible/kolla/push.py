@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
@@ -42,13 +43,17 @@ def push(
     pending = {
         ref: image
         for ref, image in wanted.items()
-        if known.get(ref, {}).get("id") != image or known[ref]["digest"] != _digest(registry, ref)
+        if known.get(ref, {}).get("id") != image or not _still(registry, ref, known[ref]["digest"])
     }
+    writing = threading.Lock()
 
     def send(ref: str) -> None:
         _push_one(engine, ref, registry)
-        known[ref] = {"id": pending[ref], "digest": _digest(registry, ref)}
-        memory.write_text(json.dumps(known, indent=1))
+        with writing:
+            known[ref] = {"id": pending[ref], "digest": _digest(registry, ref)}
+            scratch = memory.with_suffix(".new")
+            scratch.write_text(json.dumps(known, indent=1))
+            scratch.rename(memory)
         say(f"{ref} pushed")
 
     with ThreadPoolExecutor(PARALLEL) as pool:
@@ -56,9 +61,13 @@ def push(
     return list(pending)
 
 
-def holds(registry: str, reference: str) -> bool:
-    """Whether a registry that speaks plain HTTP has an image."""
-    return _digest(registry, reference) is not None
+def _still(registry: str, reference: str, digest: str | None) -> bool:
+    """Whether the registry holds what was pushed; one that we cannot ask is pushed to again."""
+    return digest is not None and digest == _digest(registry, reference)
+
+
+def _is_loopback(registry: str) -> bool:
+    return registry.startswith(("127.", "localhost:"))
 
 
 def _push_one(engine: DockerClient, reference: str, registry: str) -> None:
@@ -66,7 +75,9 @@ def _push_one(engine: DockerClient, reference: str, registry: str) -> None:
     target = f"{registry}/{repository}"
     engine.images.get(reference).tag(target, tag)
     try:
-        for line in engine.images.push(target, tag=tag, stream=True, decode=True, auth_config={}):
+        # A loopback registry knows no users; elsewhere the user's own `docker login` counts.
+        login: dict[str, object] = {"auth_config": {}} if _is_loopback(registry) else {}
+        for line in engine.images.push(target, tag=tag, stream=True, decode=True, **login):
             if error := line.get("error"):
                 raise RunFailed(
                     f"{reference} could not be pushed to {registry}: {error}",
@@ -83,9 +94,11 @@ def _digest(registry: str, reference: str) -> str | None:
         method="HEAD",
         headers={"Accept": ", ".join(MANIFESTS)},
     )
+    proxies = urllib.request.ProxyHandler({} if _is_loopback(registry) else None)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return str(answer.headers["Docker-Content-Digest"])
+        with urllib.request.build_opener(proxies).open(request, timeout=10) as answer:
+            digest: str | None = answer.headers["Docker-Content-Digest"]
+            return digest
     except (urllib.error.URLError, OSError):
         return None
 

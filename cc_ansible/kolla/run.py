@@ -50,7 +50,7 @@ def action(site: Site, name: str, arguments: Sequence[str] = (), **options: Any)
             resume=resume,
             **options,
         ) as run,
-        workspace.assemble(site, name, _facts(name, run, site), locked=True) as space,
+        workspace.assemble(site, _facts(name, run, site)) as space,
     ):
         run.container_log = lambda host, container: container_log(space, host, container)
         run.ansible(_command(space, name, arguments), env=space.environment(), cwd=space.path)

@@ -23,7 +23,7 @@ def needed(site: Site) -> list[str]:
     Raises:
         SiteInvalid: the site's variables cannot be evaluated.
     """
-    with workspace.assemble(site, "images", {}) as space:
+    with workspace.assemble(site, {}) as space:
         return images.image_names(images.enabled_services(*variables.effective(space)))
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
 from cc_ansible.errors import SiteInvalid
 from cc_ansible.kolla.workspace import Workspace
+
+
+@functools.cache
+def _plugins() -> None:
+    """Ansible sets its plugin loader up once in a process."""
+    from ansible.plugins.loader import init_plugin_loader
+
+    init_plugin_loader()
 
 
 def effective(space: Workspace) -> tuple[Mapping[str, Any], dict[str, list[str]]]:
@@ -19,12 +28,12 @@ def effective(space: Workspace) -> tuple[Mapping[str, Any], dict[str, list[str]]
     """
     from ansible.inventory.manager import InventoryManager
     from ansible.parsing.dataloader import DataLoader
-    from ansible.plugins.loader import filter_loader, init_plugin_loader
+    from ansible.plugins.loader import filter_loader
     from ansible.vars.manager import VariableManager
 
     from cc_ansible.site import vault
 
-    init_plugin_loader()
+    _plugins()
     filter_loader.add_directory(str(space.tree / "filter_plugins"))
     loader = DataLoader()
     loader.set_basedir(str(space.tree))

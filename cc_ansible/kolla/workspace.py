@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cc_ansible import memory
 from cc_ansible.kolla import overlay, release
 from cc_ansible.paths import PROJECT, VENV_BIN
 from cc_ansible.site.load import Site
-
-MEMORY = Path("/dev/shm")  # noqa: S108 - directories in it are made with mkdtemp
 
 ANSIBLE_CFG = """\
 [defaults]
@@ -74,26 +71,15 @@ class Workspace:
 
 
 @contextlib.contextmanager
-def assemble(
-    site: Site, purpose: str, generated: Mapping[str, Any], *, locked: bool = False
-) -> Iterator[Workspace]:
+def assemble(site: Site, generated: Mapping[str, Any]) -> Iterator[Workspace]:
     """Assemble the workspace of a run or a question; it is removed on every way out.
-
-    With ``locked`` the caller holds the site's lock, so whatever a killed run left is removed.
 
     Raises:
         SiteInvalid: the site's inventory or configuration overrides cannot be read.
     """
     from cc_ansible.site import customconfig, groupvars
 
-    base = MEMORY if os.access(MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    prefix = f"cc-ansible-{site.state_dir.name}-run-"
-    for leftover in base.glob(f"{prefix}*") if locked else ():
-        shutil.rmtree(leftover, ignore_errors=True)
-    if not locked:
-        prefix = prefix.replace("-run-", f"-{purpose}-")
-    path = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
-    try:
+    with memory.directory("workspace", disk=True) as path:
         workspace = Workspace(path, site)
         overlay.assemble(workspace.tree, site.path / "post_deploy.yml")
         workspace.config.mkdir()
@@ -111,8 +97,6 @@ def assemble(
         text = ANSIBLE_CFG.format(callbacks=PROJECT / "plugins" / "callback", tmp=path / "tmp")
         (path / "ansible.cfg").write_text(text)
         yield workspace
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _directories(site: Site) -> dict[str, str]:

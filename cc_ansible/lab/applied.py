@@ -23,7 +23,7 @@ CONTENT = ("kolla", "playbooks", "roles", "cc_ansible/kolla", "cc_ansible/site")
 
 def fingerprint(engine: DockerClient, lab: Lab, references: Iterable[str]) -> str:
     """Digest of what a deploy would apply to the lab's present nodes."""
-    parts: list[object] = [release.versions(), _git(lab)]
+    parts: list[object] = [release.versions(), _site(lab)]
     parts += [engine.images.get(reference).id for reference in sorted(references)]
     parts += [engine.containers.get(node.container).id for node in lab.nodes]
     for top in CONTENT:
@@ -49,11 +49,22 @@ def forget(lab: Lab) -> None:
     (lab.home / "applied").unlink(missing_ok=True)
 
 
-def _git(lab: Lab) -> str:
-    """Commit and uncommitted changes of the lab's site config."""
-
-    def git(*words: str) -> str:
-        argv = ["git", "-C", str(lab.site), *words]
-        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
-
-    return git("rev-parse", "HEAD") + git("status", "--porcelain") + git("diff", "HEAD")
+def _site(lab: Lab) -> str:
+    """Digest of the lab's site config: every file that is or could be committed, and .env."""
+    argv = [
+        "git",
+        "-C",
+        str(lab.site),
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
+    listed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    digest = hashlib.sha256()
+    for name in sorted({*listed.split("\0"), ".env"} - {""}):
+        path = lab.site / name
+        if path.is_file():
+            digest.update(f"{name} ".encode() + path.read_bytes())
+    return digest.hexdigest()

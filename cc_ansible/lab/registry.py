@@ -57,7 +57,8 @@ def _wait(address: str, seconds: int = 30) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            urllib.request.urlopen(f"http://{address}/v2/", timeout=2).close()
+            direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            direct.open(f"http://{address}/v2/", timeout=2).close()
             return
         except (urllib.error.URLError, OSError) as error:
             if time.monotonic() > deadline:

@@ -53,7 +53,8 @@ class Up:
 
     @cached_property
     def site(self) -> Site:
-        return load(self.lab.site)
+        # The lab has a vault password of its own, whatever this shell is set up for.
+        return load(self.lab.site, env={})
 
     @contextlib.contextmanager
     def alone(self, say: Callable[[str], None]) -> Iterator[None]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cc_ansible import memory
 from cc_ansible.errors import CcError, SiteInvalid, UsageError
 from cc_ansible.site import vault, yamlfile
 from cc_ansible.site.load import Site
@@ -52,7 +53,7 @@ def generated(blanks: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not blanks:
         return {}
-    with vault.memory_directory() as directory:
+    with memory.directory("secret") as directory:
         file = directory / "passwords.yml"
         ours = {key: _NO_KEY if _is_ssh_key(key) else None for key in blanks}
         file.write_text(yamlfile.dump(ours))
@@ -98,7 +99,7 @@ def edit(site: Site, retry: Callable[[SiteInvalid], bool], editor: str | None = 
     file = site.passwords_file
     before = vault.view(site, file)
     command = shlex.split(editor or os.environ.get("EDITOR") or "vi")
-    with vault.memory_directory() as directory:
+    with memory.directory("secret") as directory:
         draft = directory / file.name
         draft.touch(mode=0o600)
         draft.write_text(before, encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import tempfile
@@ -10,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cc_ansible.errors import Origin, SiteInvalid, UsageError
+from cc_ansible.errors import Origin, SiteInvalid
 from cc_ansible.site import yamlfile
 from cc_ansible.site.load import VAULT_VARIABLE, Site
 from cc_ansible.site.yamlfile import Tagged
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - memory, not disk, is the point
 SHORTEST_SECRET = 6
 
 
@@ -114,21 +112,6 @@ def replace(file: Path, text: str, mode: int | None = None) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-@contextlib.contextmanager
-def memory_directory() -> Iterator[Path]:
-    """A private directory in memory for plaintext, gone afterwards.
-
-    :raises UsageError: when this machine offers none.
-    """
-    if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK)):
-        raise UsageError(
-            f"There is no writable {MEMORY}, so plaintext would touch a disk.",
-            fix=f"Mount a tmpfs on {MEMORY}.",
-        )
-    with tempfile.TemporaryDirectory(prefix="cc-ansible-secret-", dir=MEMORY) as directory:
-        yield Path(directory)
 
 
 def _secret(file: Path) -> Any:

@@ -54,7 +54,7 @@ def unchanged_deploy(site: Path, tags: list[str]) -> None:
     words = ["--tags", ",".join(tags)] if tags else []
     ours = timed([CC_ANSIBLE, "-s", str(site), "deploy", *words])
     with (
-        workspace.assemble(load.load(site), "bench", {}) as space,
+        workspace.assemble(load.load(site), {}) as space,
         tempfile.TemporaryDirectory() as scratch,
     ):
         config = Path(scratch, "ansible.cfg")

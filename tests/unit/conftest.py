@@ -9,27 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import small_site
 from fake_engine import Engine
 
 from cc_ansible.site.load import Site, load
-
-DEFAULTS = "kolla_internal_vip_address: 192.0.2.250\nnetwork_interface: eth0\n"
-HOSTS = """\
-[control]
-node1 ansible_host=192.0.2.11
-
-[network:children]
-control
-
-[compute]
-
-[storage:children]
-control
-
-[monitoring:children]
-control
-"""
-SECRET = "secret-of-the-database"  # noqa: S105 - of no database
 
 
 @pytest.fixture
@@ -43,13 +26,7 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def site_dir(tmp_path: Path, state_home: Path) -> Path:
-    """A small site config whose passwords are plain text."""
-    path = tmp_path / "tiny-site"
-    (path / "inventory").mkdir(parents=True)
-    (path / "defaults.yml").write_text(DEFAULTS)
-    (path / "inventory" / "hosts").write_text(HOSTS)
-    (path / "passwords.yml").write_text(f"database_password: {SECRET}\n")
-    return path
+    return small_site.write(tmp_path / "tiny-site")
 
 
 @pytest.fixture

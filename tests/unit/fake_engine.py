@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tarfile
 import urllib.error
@@ -57,7 +56,8 @@ class Images:
 
     def build(self, *, tag: str, labels: dict[str, str], **how: Any) -> None:
         if "fileobj" in how:
-            files = tarfile.open(fileobj=io.BytesIO(how["fileobj"].read())).getnames()
+            with tarfile.open(fileobj=how["fileobj"]) as context:
+                files = context.getnames()
         else:
             files = [path.name for path in Path(how["path"]).iterdir()]
         assert "Dockerfile" in files

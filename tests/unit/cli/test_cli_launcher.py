@@ -114,7 +114,7 @@ def test_a_missing_venv_module_names_its_package(machine: Machine) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "error: Python's venv module is missing\n"
-        "  fix: apt-get install python3.11-venv, or run this as root with --yes\n"
+        "  fix: apt-get install python3.11-venv, or run this as root: cc-ansible --yes ...\n"
     )
 
 
@@ -129,10 +129,17 @@ def test_yes_without_root_installs_nothing(machine: Machine) -> None:
 def test_root_with_yes_gets_the_package_installed(machine: Machine) -> None:
     machine.has("no-venv")
     machine.program("apt-get", '#!/bin/sh\necho "$*" >>"$MACHINE/apt"\n')
-    done = machine.run("lab", "up", "--yes", FAKE_UID="0")
+    done = machine.run("--yes", "lab", "up", FAKE_UID="0")
     assert done.returncode == 0
     assert (machine.home / "apt").read_text().endswith("install -y -qq python3.11-venv\n")
-    assert done.stdout == "cc_ansible got: lab up --yes\n"
+    assert done.stdout == "cc_ansible got: lab up\n"
+
+
+def test_yes_after_the_command_belongs_to_the_command(machine: Machine) -> None:
+    assert machine.run("lab", "destroy", "--yes").stdout == "cc_ansible got: lab destroy --yes\n"
+    machine.has("no-venv")
+    (machine.checkout / "requirements.txt").write_text("click==2\n")
+    assert machine.run("lab", "destroy", "--yes", FAKE_UID="0").returncode == 1
 
 
 def test_the_environment_is_made_once_and_words_are_handed_over(machine: Machine) -> None:

@@ -28,7 +28,7 @@ def test_one_line_entries_are_read(apt: Path) -> None:
         "# deb http://commented.example/debian trixie main\n"
         "deb http://a.example/debian trixie main contrib # the usual\n"
         "deb-src http://a.example/debian trixie main\n"
-        "deb [arch=amd64 signed-by=/usr/share/keyrings/x.gpg] https://b.example trixie/updates main\n"
+        "deb [arch=amd64 signed-by=/usr/share/x.gpg] https://b.example trixie/updates main\n"
         "deb http://broken.example\n"
         "\n"
     )

@@ -121,7 +121,9 @@ def test_a_spec_without_wishes_passes(bare: dict[str, Any], machine: Machine) ->
     assert machine.run("create", "-b", str(machine.spec.parent), "id") == 7
 
 
-@pytest.mark.parametrize("words", [["delete", "--force", "id"], ["exec", "id", "ls"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["delete", "--force", "id"], ["exec", "id", "ls"], ["--version"]]
+)
 def test_other_commands_reach_runc_as_they_are(words: list[str], machine: Machine) -> None:
     assert machine.run(*words) == 7
     assert machine.arguments() == words

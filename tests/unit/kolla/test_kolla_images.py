@@ -8,6 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+import small_site
 from ansible.template import trust_as_template
 
 from cc_ansible.errors import SiteInvalid
@@ -80,7 +81,10 @@ def test_the_sites_flag_wins_in_every_form(ask: Ask, yes: object) -> None:
 
 
 def test_a_service_within_a_role_has_its_own_switch(ask: Ask) -> None:
-    assert ask({"enable_toaster": True, "toaster_deluxe": "yes"}) == ["toaster-api", "toaster-timer"]
+    assert ask({"enable_toaster": True, "toaster_deluxe": "yes"}) == [
+        "toaster-api",
+        "toaster-timer",
+    ]
 
 
 def test_a_group_without_hosts_runs_nothing(ask: Ask) -> None:
@@ -162,16 +166,11 @@ def test_an_undecidable_service_names_the_expression_and_the_role(ask: Ask) -> N
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], set[str]]:
     """Images that a small site with these settings and further hosts needs of the real tree."""
-    from conftest import DEFAULTS, HOSTS
-
     home = tmp_path_factory.mktemp("sites")
 
     def needed(settings: str, hosts: str) -> set[str]:
         site = home / f"site{len(list(home.iterdir()))}"
-        (site / "inventory").mkdir(parents=True)
-        (site / "defaults.yml").write_text(DEFAULTS + dedent(settings))
-        (site / "inventory" / "hosts").write_text(HOSTS + dedent(hosts))
-        (site / "passwords.yml").write_text("database_password: secret\n")
+        small_site.write(site, dedent(settings), dedent(hosts))
         return set(site_images.needed(load(site, env={})))
 
     return needed

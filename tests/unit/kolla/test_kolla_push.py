@@ -63,17 +63,19 @@ def test_images_arrive_under_their_name_and_tag(place: Place) -> None:
         "/v2/kolla/nova-api/manifests/1",
         "/v2/kolla/keystone/manifests/1",
     }
-    assert push.holds(place.address, NOVA)
+    assert push._digest(place.address, NOVA)
 
 
 def test_what_the_registry_holds_is_not_sent_again(place: Place) -> None:
-    place.push(NOVA, KEYSTONE)
+    place.push(NOVA)
+    place.push(KEYSTONE)
     place.content.full = True
     assert place.push(NOVA, KEYSTONE) == []
 
 
 def test_a_rebuilt_image_is_sent_again_alone(place: Place) -> None:
-    place.push(NOVA, KEYSTONE)
+    place.push(NOVA)
+    place.push(KEYSTONE)
     place.engine.images.add(NOVA)
     assert place.push(NOVA, KEYSTONE) == [NOVA]
 
@@ -117,9 +119,9 @@ def test_no_name_of_the_registry_stays_on_this_machine(place: Place) -> None:
 
 
 def test_a_registry_is_asked_for_both_kinds_of_manifest(place: Place) -> None:
-    assert not push.holds(place.address, NOVA)
+    assert not push._digest(place.address, NOVA)
     assert place.content.accepts == [", ".join(push.MANIFESTS)]
 
 
 def test_a_registry_that_is_gone_holds_nothing() -> None:
-    assert not push.holds("127.0.0.1:1", NOVA)
+    assert not push._digest("127.0.0.1:1", NOVA)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
+from small_site import SECRET
 
 from cc_ansible.errors import SiteInvalid
 from cc_ansible.kolla import run, variables, workspace
 from cc_ansible.kolla.workspace import Workspace
 from cc_ansible.site.load import Site, load
-
-SECRET = "secret-of-the-database"  # noqa: S105 - of no database
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's workspaces are made."""
     path = tmp_path / "memory"
     path.mkdir()
-    monkeypatch.setattr(workspace, "MEMORY", path)
+    monkeypatch.setattr("cc_ansible.memory.MEMORY", path)
     return path
 
 
@@ -30,14 +30,14 @@ def regular_files(space: Workspace) -> list[Path]:
 
 
 def test_nobody_else_can_look_into_it(tiny_site: Site, memory: Path) -> None:
-    with workspace.assemble(tiny_site, "deploy", {}) as space:
+    with workspace.assemble(tiny_site, {}) as space:
         assert space.path.parent == memory
         assert stat.S_IMODE(space.path.stat().st_mode) == 0o700
         assert space.path.stat().st_uid == os.getuid()
 
 
 def test_it_is_gone_afterwards(tiny_site: Site, memory: Path) -> None:
-    with workspace.assemble(tiny_site, "deploy", {}) as space:
+    with workspace.assemble(tiny_site, {}) as space:
         assert space.tree.is_dir()
     assert list(memory.iterdir()) == []
 
@@ -48,7 +48,7 @@ def test_it_is_gone_after_a_failure_and_the_site_is_untouched(
     before = {path: path.stat() for path in tiny_site.path.rglob("*")}
     with (
         pytest.raises(KeyboardInterrupt),
-        workspace.assemble(tiny_site, "deploy", {}),
+        workspace.assemble(tiny_site, {}),
     ):
         raise KeyboardInterrupt
     assert list(memory.iterdir()) == []
@@ -57,13 +57,13 @@ def test_it_is_gone_after_a_failure_and_the_site_is_untouched(
 
 def test_it_is_gone_when_the_site_cannot_be_assembled(tiny_site: Site, memory: Path) -> None:
     (tiny_site.path / "inventory" / "hosts").write_text("[control\nnode1\n")
-    with pytest.raises(SiteInvalid), workspace.assemble(tiny_site, "deploy", {}):
+    with pytest.raises(SiteInvalid), workspace.assemble(tiny_site, {}):
         pass
     assert list(memory.iterdir()) == []
 
 
 def test_passwords_are_there_by_reference_only(tiny_site: Site, memory: Path) -> None:
-    with workspace.assemble(tiny_site, "deploy", {}) as space:
+    with workspace.assemble(tiny_site, {}) as space:
         copies = [path for path in regular_files(space) if SECRET in path.read_text()]
         links = [path for path in space.inventory.rglob("*") if path.is_symlink()]
         assert copies == []
@@ -71,7 +71,7 @@ def test_passwords_are_there_by_reference_only(tiny_site: Site, memory: Path) ->
 
 
 def test_nothing_of_the_site_is_an_extra_variable(tiny_site: Site, memory: Path) -> None:
-    with workspace.assemble(tiny_site, "deploy", {"fact": 1}) as space:
+    with workspace.assemble(tiny_site, {"fact": 1}) as space:
         for name in ("globals.yml", "passwords.yml"):
             assert (space.config / name).read_text() == "{}\n"
         argv = run._command(space, "deploy", ["--tags", "nova"])
@@ -80,26 +80,25 @@ def test_nothing_of_the_site_is_an_extra_variable(tiny_site: Site, memory: Path)
         assert argv[argv.index("--configdir") + 1] == str(space.config)
 
 
-def test_a_run_removes_what_a_killed_one_left_and_a_question_does_not(
+def test_what_a_killed_process_left_is_removed_and_a_living_ones_is_not(
     tiny_site: Site, memory: Path
 ) -> None:
-    left = memory / f"cc-ansible-{tiny_site.state_dir.name}-run-killed"
-    other = memory / "cc-ansible-other-12345678-run-alive"
-    question = memory / f"cc-ansible-{tiny_site.state_dir.name}-images-alive"
-    for path in (left, other, question):
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left = memory / f"cc-ansible-{gone.pid}-workspace-abc"
+    alive = memory / f"cc-ansible-{os.getppid()}-secret-def"
+    for path in (left, alive):
         (path / "inside").mkdir(parents=True)
-    with workspace.assemble(tiny_site, "images", {}):
-        assert left.exists()
-    with workspace.assemble(tiny_site, "deploy", {}, locked=True):
+    with workspace.assemble(tiny_site, {}):
         assert not left.exists()
-    assert sorted(memory.iterdir()) == sorted([other, question])
+    assert list(memory.iterdir()) == [alive]
 
 
 def test_project_and_site_overrides_are_merged(tiny_site: Site, memory: Path) -> None:
     own = tiny_site.path / "node_custom_config"
     own.mkdir()
     (own / "nova.conf").write_text("[scheduler]\nmax_attempts = 9\n")
-    with workspace.assemble(tiny_site, "deploy", {}) as space:
+    with workspace.assemble(tiny_site, {}) as space:
         text = (space.config / "config" / "nova.conf").read_text()
     assert "max_attempts = 9" in text
     assert "discover_hosts_in_cells_interval = 60" in text
@@ -109,7 +108,7 @@ def test_the_child_finds_its_settings_and_the_sites_environment(
     site_dir: Path, memory: Path
 ) -> None:
     (site_dir / ".env").write_text("OS_CACERT=/site/ca.crt\n")
-    with workspace.assemble(load(site_dir, env={}), "deploy", {}) as space:
+    with workspace.assemble(load(site_dir, env={}), {}) as space:
         environment = space.environment()
         assert environment["OS_CACERT"] == "/site/ca.crt"
         assert Path(environment["ANSIBLE_CONFIG"]).read_text() == workspace.ANSIBLE_CFG.format(
@@ -123,7 +122,7 @@ def test_ansible_sees_the_layers_in_their_order(site_dir: Path, memory: Path) ->
     (site_dir / "inventory" / "host_vars").mkdir()
     (site_dir / "inventory" / "host_vars" / "node1.yml").write_text("network_interface: eth7\n")
     site = load(site_dir, env={})
-    with workspace.assemble(site, "question", {"cc_run": {"id": "x"}}) as space:
+    with workspace.assemble(site, {"cc_run": {"id": "x"}}) as space:
         effective, groups = variables.effective(space)
     assert effective["database_password"] == SECRET
     assert effective["network_interface"] == "eth7"
@@ -139,7 +138,7 @@ def test_an_inventory_without_hosts_is_refused(site_dir: Path, memory: Path) -> 
     (site_dir / "inventory" / "hosts").write_text("[control]\n")
     site = load(site_dir, env={})
     with (
-        workspace.assemble(site, "question", {}) as space,
+        workspace.assemble(site, {}) as space,
         pytest.raises(SiteInvalid, match="the inventory has no hosts") as caught,
     ):
         variables.effective(space)
@@ -167,7 +166,7 @@ def test_a_users_playbook_moves_beside_kollas_in_every_form(
 ) -> None:
     playbook = tmp_path / "mine.yml"
     playbook.write_text("- hosts: all\n")
-    with workspace.assemble(tiny_site, "deploy", {}) as space:
+    with workspace.assemble(tiny_site, {}) as space:
         words = run._own_playbooks(space, form.format(playbook).split())
-        assert " ".join(words) == form.format(space.tree / "user-mine.yml")
-        assert (space.tree / "user-mine.yml").resolve() == playbook
+        assert " ".join(words) == form.format(space.tree / "user-0-mine.yml")
+        assert (space.tree / "user-0-mine.yml").resolve() == playbook

@@ -154,6 +154,14 @@ except CcError as error:
 SLEEPER = "  tasks:\n    - name: Sleep\n      ansible.builtin.command: sleep 62\n"
 
 
+def command_of(pid: int) -> bytes:
+    """A process's command line; empty once it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def sleeping(state: Path, script, argv: list[str]):
     runner = script(RUNNER, str(state), *argv)
     for line in runner.stdout:
@@ -162,11 +170,7 @@ def sleeping(state: Path, script, argv: list[str]):
     run_id = journal.read(state).id
 
     def asleep() -> list[int]:
-        return [
-            pid
-            for pid in leftovers.find([run_id])
-            if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep")
-        ]
+        return [pid for pid in leftovers.find([run_id]) if command_of(pid).startswith(b"sleep")]
 
     wait_for(asleep)
     return runner, run_id

@@ -1,0 +1,32 @@
+"""A small site config of one host, whose passwords are plain text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SECRET = "secret-of-the-database"
+DEFAULTS = "kolla_internal_vip_address: 192.0.2.250\nnetwork_interface: eth0\n"
+HOSTS = """\
+[control]
+node1 ansible_host=192.0.2.11
+
+[network:children]
+control
+
+[compute]
+
+[storage:children]
+control
+
+[monitoring:children]
+control
+"""
+
+
+def write(path: Path, settings: str = "", hosts: str = "") -> Path:
+    """Write it to ``path``, with further settings and inventory; returns the path."""
+    (path / "inventory").mkdir(parents=True)
+    (path / "defaults.yml").write_text(DEFAULTS + settings)
+    (path / "inventory" / "hosts").write_text(HOSTS + hosts)
+    (path / "passwords.yml").write_text(f"database_password: {SECRET}\n")
+    return path
