@@ -205,7 +205,8 @@ def down(app: App) -> None:
     from cc_ansible.engine import docker
     from cc_ansible.lab import down as lab_down
 
-    stopped = lab_down.stop(docker.client(), _existing(), app.say)
+    known = _existing()
+    stopped = lab_down.stop(docker.client(), known, app.say)
     app.say(f"{len(stopped)} containers stopped." if stopped else "Nothing was running.")
 
 
