@@ -106,6 +106,8 @@ def cli(ctx: click.Context, site: str | None, playbook: str | None) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (see cc_ansible.errors.Exit)."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # Kolla's group names have dashes; Ansible, in this process and below, need not warn of them.
+    os.environ.setdefault("ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS", "ignore")
     try:
         result = cli.main(_site_first(words), prog_name="cc-ansible", standalone_mode=False)
         return int(result) if isinstance(result, int) else Exit.OK

@@ -24,6 +24,10 @@ RUNTIME = Path(__file__).parent / "runc-lean"
 START_SECONDS = 60
 
 
+class NotAllowed(CcError):
+    """A Docker Engine runs, but this user may not talk to it."""
+
+
 def client(timeout: int = 600) -> DockerClient:
     """A connection to the engine that DOCKER_HOST or the default socket names.
 
@@ -37,6 +41,12 @@ def client(timeout: int = 600) -> DockerClient:
         connection = docker.from_env(timeout=timeout)
         connection.ping()
     except DockerException as error:
+        if "Permission denied" in str(error):
+            raise NotAllowed(
+                "the Docker Engine does not let you in",
+                fix="run this as root, or join the group: sudo usermod -aG docker $USER, "
+                "then log in again",
+            ) from error
         raise CcError(
             "no Docker Engine answers",
             detail=str(error).splitlines()[0],
@@ -52,8 +62,15 @@ def execute(container: Container, argv: list[str]) -> str:
 
 
 def running() -> bool:
+    """Whether an engine answers.
+
+    Raises:
+        NotAllowed: one does, but not to this user.
+    """
     try:
         client(timeout=5).close()
+    except NotAllowed:
+        raise
     except CcError:
         return False
     return True

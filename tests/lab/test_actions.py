@@ -126,6 +126,13 @@ def test_group_and_host_variables_win_over_defaults(on_site, lab, tmp_path):
     assert json.loads(Path(report).read_text()) == ["host", "group"]
 
 
+def test_events_as_json(on_site):
+    lines = on_site("gather-facts", "--output", "json").stdout.splitlines()
+    kinds = [json.loads(line)["event"] for line in lines]
+    assert "task_start" in kinds
+    assert kinds[-1] == "summary"
+
+
 def test_the_journal_tells_what_ran(on_site):
     records = json.loads(on_site("runs", "--output", "json").stdout)
     assert records[0]["action"]
