@@ -8,6 +8,7 @@ date when both still hold. When nothing at all changed, nothing is even rendered
 from __future__ import annotations
 
 import configparser
+import contextlib
 import hashlib
 import json
 import re
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "kolla"
 THREADS = 2
+ASIDE = "cc-ansible/previous"
 
 
 @dataclass
@@ -116,15 +118,11 @@ class Build:
 
     def _fingerprint(self) -> str:
         """Digest of everything an image could depend on, without rendering anything."""
-        files = sorted(
-            path
-            for top in (build_profile.DIRECTORY, build_profile.DOCKER_DIR)
-            for path in top.rglob("*")
-            if path.is_file()
-        )
         parts: list[object] = [release.versions()["kolla"], self.tag, sorted(self.names)]
         parts.append(self.engine.images.get(base_image.IMAGE).id)
-        parts += [(str(path), path.read_bytes()) for path in files]
+        for top in (build_profile.DIRECTORY, build_profile.DOCKER_DIR):
+            files = sorted(path for path in top.rglob("*") if path.is_file())
+            parts += [(top.name, str(path.relative_to(top)), path.read_bytes()) for path in files]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     # Rendering
@@ -228,7 +226,7 @@ class Build:
         archives = self._archives(stale)
         shutil.rmtree(self.home / "logs", ignore_errors=True)
         (self.home / "logs").mkdir()
-        self._untag(stale)
+        self._set_aside(stale)
         built: set[str] = set()
 
         def progress(line: str) -> None:
@@ -244,6 +242,7 @@ class Build:
             config = self._configure(Path(scratch), archives)
             patterns = [f"^{re.escape(name)}$" for name in stale]
             self._command(config, "--skip-existing", *patterns, log="build", on_line=progress)
+        self._forget_aside(stale)
 
     def _archives(self, stale: list[str]) -> dict[str, Path]:
         directory = state_dir() / "sources"
@@ -256,15 +255,26 @@ class Build:
             archives["collections"] = directory
         return archives
 
-    def _untag(self, stale: Iterable[str]) -> None:
-        """Stale images lose their name, so that --skip-existing means: skip what is current."""
+    def _set_aside(self, stale: Iterable[str]) -> None:
+        """Stale images lose their name, so that --skip-existing means: skip what is current.
+
+        They keep another one until the build is done: their layers are its cache.
+        """
         from docker.errors import ImageNotFound
 
         for name in stale:
             try:
+                self.engine.images.get(self.reference(name)).tag(f"{ASIDE}/{name}", self.tag)
                 self.engine.images.remove(self.reference(name), noprune=True)
             except ImageNotFound:
                 continue
+
+    def _forget_aside(self, stale: Iterable[str]) -> None:
+        from docker.errors import ImageNotFound
+
+        for name in stale:
+            with contextlib.suppress(ImageNotFound):
+                self.engine.images.remove(f"{ASIDE}/{name}:{self.tag}")
 
     def _command(
         self, config: Path, *arguments: str, log: str, on_line: Callable[[str], None] | None = None
@@ -299,7 +309,7 @@ def _tree(context: Path) -> str:
             (context / Path(*inside[:depth]) / "Dockerfile").exists()
             for depth in range(1, len(inside))
         )
-        if path.is_file() and not nested:
+        if path.is_file() and not nested and "__pycache__" not in inside:
             digest.update(f"{'/'.join(inside)} {path.stat().st_mode & 0o111:o}\n".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

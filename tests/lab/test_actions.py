@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -92,14 +93,23 @@ def test_a_changed_override_reaches_the_container(on_site, lab, node):
     override.write_text("[DEFAULT]\nimage_member_quota = 77\n")
     try:
         on_site("reconfigure", "--tags", "glance")
-        inside = node("docker exec glance_api cat /etc/glance/glance-api.conf")
-        assert "image_member_quota = 77" in inside
+        _until(lambda: "image_member_quota = 77" in _glance_conf(node))
     finally:
         override.unlink()
-    on_site("reconfigure", "--tags", "glance")
-    assert "image_member_quota" not in node(
-        "docker exec glance_api cat /etc/glance/glance-api.conf"
-    )
+        on_site("reconfigure", "--tags", "glance")
+    _until(lambda: "image_member_quota" not in _glance_conf(node))
+
+
+def _glance_conf(node) -> str:
+    return node("docker exec glance_api cat /etc/glance/glance-api.conf || true")
+
+
+def _until(question) -> None:
+    """A container that was just restarted takes a moment to copy its configuration."""
+    deadline = time.monotonic() + 60
+    while not question():
+        assert time.monotonic() < deadline
+        time.sleep(1)
 
 
 def test_group_and_host_variables_win_over_defaults(on_site, lab, tmp_path):

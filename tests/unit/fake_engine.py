@@ -50,7 +50,7 @@ class Images:
         except FileNotFoundError:
             raise ImageNotFound(f"No such image: {reference}") from None
 
-    def remove(self, reference: str, *, noprune: bool) -> None:
+    def remove(self, reference: str, *, noprune: bool = False) -> None:
         self.get(reference)
         (self.home / quote(reference, safe="")).unlink()
 
