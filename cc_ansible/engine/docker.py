@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 RUNTIME = Path(__file__).parent / "runc-lean"
 START_SECONDS = 60
+PID_FILES = {
+    Path("/var/run/docker.pid"): "dockerd",
+    Path("/var/run/docker/containerd/containerd.pid"): "containerd",
+}
 
 
 class NotAllowed(CcError):
@@ -117,15 +121,15 @@ def _start_dockerd(say: Callable[[str], None]) -> None:
 
 
 def _forget_dead_daemon() -> None:
-    """A killed daemon leaves its pid file, and dockerd refuses to start when the pid is reused."""
-    pidfile = Path("/var/run/docker.pid")
-    try:
-        pid = int(pidfile.read_text())
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
-    except (OSError, ValueError):
-        name = ""
-    if name != "dockerd":
-        pidfile.unlink(missing_ok=True)
+    """Killed daemons leave pid files, and dockerd believes them when the pid is in use again."""
+    for pidfile, program in PID_FILES.items():
+        try:
+            pid = int(pidfile.read_text())
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
+        except (OSError, ValueError):
+            name = ""
+        if name != program:
+            pidfile.unlink(missing_ok=True)
 
 
 def daemon_config() -> dict[str, object]:
