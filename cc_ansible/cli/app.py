@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from cc_ansible.errors import CcError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from cc_ansible.site.load import Site
@@ -34,11 +36,21 @@ class App:
         Raises:
             SiteInvalid: there is none, or it cannot be read.
         """
+        from cc_ansible.site import load
+
+        return load.load(self.site_path())
+
+    def site_path(self) -> Path:
+        """The directory of the site config the user means.
+
+        Raises:
+            SiteInvalid: there is none.
+        """
         import os
 
         from cc_ansible.site import load
 
-        return load.load(load.find(self.site_option, os.environ))
+        return load.find(self.site_option, os.environ)
 
     def say(self, text: str = "") -> None:
         self.console.print(text, markup=False, soft_wrap=True)

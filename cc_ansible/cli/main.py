@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # name -> module below cc_ansible.cli, short help
 SITE_COMMANDS = {
     "init": ("init", "Make a new site config"),
+    "validate": ("validate", "Check the whole site config"),
     "build": ("build", "Build the container images the site needs"),
     "runs": ("runs", "Show what ran on the site, when, and how it ended"),
     "unlock": ("runs", "Remove the lock of a run that is gone"),

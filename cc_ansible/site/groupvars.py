@@ -58,10 +58,10 @@ def _write_inventories(site: Site, target: Path, multinode: Path) -> Parsed:
             files.append(target / name)
     own = target / "10-site"
     own.mkdir()
-    for entry in inventory.sources(site):
+    for entry in inventory.sources(site.inventory_dir):
         (own / entry.name).symlink_to(entry)
     # Parsed by their real paths: errors then name the file the admin knows.
-    parsed = inventory.parse([*files, *inventory.sources(site)])
+    parsed = inventory.parse([*files, *inventory.sources(site.inventory_dir)])
     (target / "20-cc_site.yml").write_text(yamlfile.dump(_cc_site(parsed)))
     return parsed
 

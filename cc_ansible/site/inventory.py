@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ _IGNORED = re.compile(
 class Parsed:
     """What Ansible made of inventory sources.
 
-    ``group_vars`` and ``host_vars`` hold only what the inventory files say themselves
+    ``groups`` are in the order in which Ansible lays their variables over each other, weakest
+    first. ``group_vars`` and ``host_vars`` hold only what the inventory files say themselves
     (``[group:vars]``, ``host key=value``), not the directories of these names.
     """
 
@@ -38,19 +39,23 @@ class Parsed:
     group_vars: Mapping[str, Mapping[str, Any]]
     host_vars: Mapping[str, Mapping[str, Any]]
     groups_of: Mapping[str, list[str]]
+    children_of: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def sources(site: Site) -> list[Path]:
-    """The site's inventory files, in the order Ansible reads them (directories as they are)."""
-    if site.inventory_dir.is_file():
-        return [site.inventory_dir]
-    entries = sorted(site.inventory_dir.iterdir())
+def sources(inventory: Path) -> list[Path]:
+    """The files of an inventory directory in the order Ansible reads them, directories as they are.
+
+    :raises SiteInvalid: when there is none.
+    """
+    if inventory.is_file():
+        return [inventory]
+    entries = sorted(inventory.iterdir()) if inventory.is_dir() else []
     found = [entry for entry in entries if not _IGNORED.search(entry.name)]
     if not found:
         raise SiteInvalid(
             "The site's inventory holds no file.",
-            fix=f"Create {site.inventory_dir / 'hosts'}.",
-            origin=Origin(site.inventory_dir),
+            fix=f"Create {inventory / 'hosts'} with the groups control, network and compute.",
+            origin=Origin(inventory),
         )
     return found
 
@@ -72,7 +77,7 @@ def group_names(site: Site) -> set[str]:
     that is only mentioned as a child is not. A dynamic inventory is run to ask it.
     """
     names: set[str] = set()
-    for file in _files(sources(site)):
+    for file in plain_files(sources(site.inventory_dir)):
         names |= _groups_of(file)
     return names - {"all", "ungrouped"}
 
@@ -111,7 +116,7 @@ def parse(inventory_paths: Iterable[Path]) -> Parsed:
     from ansible.parsing.dataloader import DataLoader
 
     manager = ansible_manager.InventoryManager(loader=DataLoader(), sources=None, parse=False)
-    for path in _files(inventory_paths):
+    for path in plain_files(inventory_paths):
         with _recorded_failures(ansible_manager) as failures:
             parsed = manager.parse_source(str(path))
         if not parsed:
@@ -119,21 +124,43 @@ def parse(inventory_paths: Iterable[Path]) -> Parsed:
     manager.reconcile_inventory()
     return Parsed(
         hosts=list(manager.hosts),
-        groups=list(manager.groups),
+        groups=_by_strength(manager.groups.values()),
         group_vars={name: group.vars for name, group in manager.groups.items()},
         host_vars={name: host.vars for name, host in manager.hosts.items()},
         groups_of={
             name: [group.name for group in host.get_groups()]
             for name, host in manager.hosts.items()
         },
+        children_of={
+            name: [child.name for child in group.child_groups]
+            for name, group in manager.groups.items()
+        },
     )
 
 
-def _files(entries: Iterable[Path]) -> Iterator[Path]:
+def vars_files(directory: Path, name: str) -> list[Path]:
+    """The files of variables that Ansible reads for a group or host in ``directory``."""
+    candidates = (directory / f"{name}{suffix}" for suffix in ("", ".yml", ".yaml", ".json"))
+    chosen = next((path for path in candidates if path.exists()), None)
+    if chosen is None:
+        return []
+    if chosen.is_file():
+        return [chosen]
+    inside = (path for path in sorted(chosen.rglob("*")) if path.is_file())
+    return [path for path in inside if path.suffix in ("", ".yml", ".yaml", ".json")]
+
+
+def _by_strength(groups: Iterable[Any]) -> list[str]:
+    ordered = sorted(groups, key=lambda group: (group.depth, group.priority, group.name))
+    return [group.name for group in ordered]
+
+
+def plain_files(entries: Iterable[Path]) -> Iterator[Path]:
+    """The files among ``entries`` and in the directories among them."""
     for entry in entries:
         if entry.is_dir():
             inside = sorted(entry.iterdir())
-            yield from _files(path for path in inside if not _IGNORED.search(path.name))
+            yield from plain_files(path for path in inside if not _IGNORED.search(path.name))
         else:
             yield entry
 
@@ -142,15 +169,16 @@ def _groups_of(file: Path) -> set[str]:
     if os.access(file, os.X_OK):
         return set(parse([file]).groups)
     text = yamlfile.read_text(file)
-    if not _is_yaml(file, text):
-        return _ini_groups(text)
+    if not is_yaml(file, text):
+        return ini_groups(text)
     document = yamlfile.require_mapping(yamlfile.parse(text, file))
     if "plugin" in document.value:
         return set(parse([file]).groups)
     return set(document.value) | set(_yaml_groups(document.value))
 
 
-def _is_yaml(file: Path, text: str) -> bool:
+def is_yaml(file: Path, text: str) -> bool:
+    """Whether an inventory file is YAML, judged by its suffix or its first line."""
     if file.suffix in _YAML_SUFFIXES:
         return True
     lines = (line.rstrip() for line in text.splitlines())
@@ -158,7 +186,8 @@ def _is_yaml(file: Path, text: str) -> bool:
     return first == "---" or _YAML_KEY.fullmatch(first) is not None
 
 
-def _ini_groups(text: str) -> set[str]:
+def ini_groups(text: str) -> set[str]:
+    """The groups that an inventory in INI form defines."""
     sections = (_SECTION.fullmatch(line) for line in text.splitlines())
     return {found["group"] for found in sections if found and found["kind"] in (None, "children")}
 
@@ -215,7 +244,7 @@ def _unreadable(path: Path, failures: Sequence[BaseException]) -> SiteInvalid:
 def _relevant(path: Path, failures: Sequence[BaseException]) -> BaseException | None:
     if not failures or os.access(path, os.X_OK):
         return next(iter(failures), None)
-    if not _is_yaml(path, yamlfile.read_text(path)):
+    if not is_yaml(path, yamlfile.read_text(path)):
         return failures[-1]
     texts = [str(getattr(failure, "message", failure)) for failure in failures]
     yaml_only = [

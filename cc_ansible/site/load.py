@@ -81,9 +81,10 @@ def load(path: Path, project: Path = paths.PROJECT, env: Mapping[str, str] | Non
     env = os.environ if env is None else env
     path = path.expanduser().resolve()
     environment = dotenv.read(path / ".env")
-    site_layers = _site_layers(path)
+    require_defaults(path)
+    site_layers = _layers(site_files(path))
     scenario = _scenario(site_layers)
-    below = _project_layers(project, scenario)
+    below = _layers(project_files(project, scenario))
     return Site(
         path=path,
         name=path.name,
@@ -100,12 +101,24 @@ def load(path: Path, project: Path = paths.PROJECT, env: Mapping[str, str] | Non
     )
 
 
-def _project_layers(project: Path, scenario: str) -> list[yamlfile.Document]:
-    files = [project / "kolla" / "defaults.yml", project / f"kolla/scenarios/{scenario}.yml"]
-    return [yamlfile.load_mapping(file) for file in files if file.exists()]
+def project_files(project: Path, scenario: str) -> list[Path]:
+    """The files of the project's layers, weakest first; they may be absent."""
+    return [project / "kolla" / "defaults.yml", project / f"kolla/scenarios/{scenario}.yml"]
 
 
-def _site_layers(path: Path) -> list[yamlfile.Document]:
+def site_files(path: Path) -> list[Path]:
+    """The files of the site's layers that exist, weakest first."""
+    files = [path / "globals.yml", path / "defaults.yml"]
+    return [
+        file for file in (*files, *sorted((path / "globals.d").glob("*.yml"))) if file.is_file()
+    ]
+
+
+def require_defaults(path: Path) -> None:
+    """Refuse a directory that is no site config.
+
+    :raises SiteInvalid: it has no defaults.yml.
+    """
     defaults = path / "defaults.yml"
     if not defaults.is_file():
         raise SiteInvalid(
@@ -114,10 +127,10 @@ def _site_layers(path: Path) -> list[yamlfile.Document]:
             fix=f"Point to a site config with `-s DIR`, or create {defaults}.",
             origin=Origin(defaults),
         )
-    lone = path / "globals.yml"
-    files = [lone] if lone.is_file() else []
-    files += [defaults, *sorted((path / "globals.d").glob("*.yml"))]
-    return [yamlfile.load_mapping(file) for file in files]
+
+
+def _layers(files: list[Path]) -> list[yamlfile.Document]:
+    return [yamlfile.load_mapping(file) for file in files if file.exists()]
 
 
 def _scenario(site_layers: list[yamlfile.Document]) -> str:

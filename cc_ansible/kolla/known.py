@@ -1,0 +1,199 @@
+"""What the pinned Kolla-Ansible and our own roles know: variables, groups, passwords, users.
+
+Names are found by scanning the installed files, which takes hundredths of a second; values
+are parsed only for the variables somebody asks for.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cc_ansible.errors import Origin
+from cc_ansible.kolla import release
+from cc_ansible.paths import PROJECT
+from cc_ansible.site import inventory, yamlfile
+
+_DEFINITION = re.compile(r"^([A-Za-z_]\w*):", re.MULTILINE)
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+# Conditions are Jinja without braces; they follow these words or stand in the list below them.
+_CONDITION = re.compile(
+    r"^[ \t]*(?:- )?(?:when|until|that|failed_when|changed_when|loop|environment):.*$"
+    r"|^[ \t]+- [^\"'{\n]*$",
+    re.MULTILINE,
+)
+_ANSIBLE_NAME = re.compile(r"\bname: (ansible_\w+)")
+_NOTES = "releasenotes"
+_SCANNED = (".yml", ".j2", ".yaml", ".json", ".conf")
+# Ansible's own variables that no plugin documents (from its list of special variables).
+_SPECIAL = {"ansible_group_priority", "ansible_connection", "ansible_python_interpreter"}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Where a variable gets its default; ``role`` is None for those of all hosts."""
+
+    name: str
+    file: Path
+    line: int
+    role: str | None
+
+    @property
+    def origin(self) -> Origin:
+        """The place of the definition."""
+        return Origin(self.file, self.line, 1)
+
+    def value(self) -> Any:
+        """The default as written, templates not evaluated."""
+        return _parsed(self.file).get(self.name)
+
+
+@functools.cache
+def variables() -> Mapping[str, tuple[Definition, ...]]:
+    """Every variable with a default and its definitions, weakest first."""
+    found: dict[str, list[Definition]] = {}
+    for role, file in _variable_files():
+        text = file.read_text(encoding="utf-8")
+        for match in _DEFINITION.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            entry = Definition(match[1], file, line, role)
+            found.setdefault(match[1], []).append(entry)
+    return {name: tuple(entries) for name, entries in found.items()}
+
+
+def mentioned(names: Iterable[str]) -> set[str]:
+    """Those of ``names`` that templates and tasks use, whether or not they have a default."""
+    wanted = set(names)
+    found: set[str] = set()
+    for _, text in _texts() if wanted else ():
+        here = {name for name in wanted - found if name in text}
+        if here:
+            spans = "\n".join([*_JINJA.findall(text), *_CONDITION.findall(text)])
+            found |= {name for name in here if _whole(name).search(spans)}
+    return found
+
+
+def roles_using(name: str) -> list[str]:
+    """The roles whose files use a variable, directly or through variables made of it."""
+    names, roles = {name}, set()
+    frontier = {name}
+    while frontier:
+        pattern = re.compile(rf"(?<![.\w])(?:{'|'.join(map(re.escape, frontier))})\b")
+        frontier = set()
+        for file, text in _texts():
+            if not pattern.search(text):
+                continue
+            if role := _role_of(file):
+                roles.add(role)
+            frontier |= _defined_with(pattern, file, text)
+        frontier -= names
+        names |= frontier
+    return sorted(roles)
+
+
+@functools.cache
+def groups() -> frozenset[str]:
+    """Inventory groups of Kolla-Ansible and ours."""
+    names: set[str] = set()
+    for file in (release.MULTINODE, *sorted((PROJECT / "kolla/inventory").glob("*"))):
+        names |= inventory.ini_groups(file.read_text(encoding="utf-8"))
+    return frozenset(names)
+
+
+@functools.cache
+def passwords() -> Mapping[str, Any]:
+    """Keys of passwords.yml and what the sample says about each: None to be generated."""
+    keys: dict[str, Any] = {}
+    for file in (release.PASSWORDS_SAMPLE, PROJECT / "kolla" / "passwords.yml"):
+        keys |= _parsed(file) if file.exists() else {}
+    return keys
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A name that older releases knew; ``successor`` is None when nothing takes its place."""
+
+    since: str
+    successor: str | None
+    reason: str
+
+
+@functools.cache
+def removed(kind: str) -> Mapping[str, Removed]:
+    """Names of a kind (variables, groups, passwords) that older releases knew."""
+    file = PROJECT / "kolla" / "removed.yml"
+    entries = _parsed(file).get(kind, {}) if file.exists() else {}
+    return {
+        name: Removed(str(entry["since"]), entry.get("successor"), entry.get("reason", ""))
+        for name, entry in entries.items()
+    }
+
+
+@functools.cache
+def ansible_variables() -> frozenset[str]:
+    """Variables by which Ansible itself is told how to reach a host and what to run there."""
+    spec = importlib.util.find_spec("ansible")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    names = set(_SPECIAL)
+    for base in map(Path, places):
+        files = [base / "config" / "base.yml"]
+        for kind in ("connection", "become", "shell", "doc_fragments"):
+            files += (base / "plugins" / kind).glob("*.py")
+        for file in files:
+            names |= set(_ANSIBLE_NAME.findall(file.read_text(encoding="utf-8")))
+    return frozenset(names)
+
+
+def _variable_files() -> Iterator[tuple[str | None, Path]]:
+    """Files of defaults with the role they belong to, weakest first."""
+    trees = (release.ANSIBLE_TREE / "roles", PROJECT / "roles")
+    for kind in ("defaults", "vars"):
+        for tree in trees:
+            for file in sorted(tree.glob(f"*/{kind}/*.yml")):
+                yield file.parents[1].name, file
+        if kind == "defaults":
+            for file in sorted((release.ANSIBLE_TREE / "group_vars" / "all").glob("*.yml")):
+                yield None, file
+            yield None, PROJECT / "kolla" / "defaults.yml"
+
+
+@functools.cache
+def _texts() -> tuple[tuple[Path, str], ...]:
+    """Every file of Kolla-Ansible's and our playbooks and roles, with its text."""
+    trees = (release.ANSIBLE_TREE, PROJECT / "roles", PROJECT / "playbooks")
+    files = (file for tree in trees for file in sorted(tree.rglob("*")))
+    chosen = (file for file in files if file.suffix in _SCANNED and _NOTES not in file.parts)
+    return tuple((file, file.read_text(encoding="utf-8", errors="replace")) for file in chosen)
+
+
+@functools.cache
+def _parsed(file: Path) -> Mapping[str, Any]:
+    value: Mapping[str, Any] = yamlfile.load_mapping(file).value
+    return value
+
+
+@functools.cache
+def _whole(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![.\w]){re.escape(name)}\b")
+
+
+def _role_of(file: Path) -> str | None:
+    parts = file.parts
+    return parts[parts.index("roles") + 1] if "roles" in parts else None
+
+
+def _defined_with(pattern: re.Pattern[str], file: Path, text: str) -> set[str]:
+    """Variables that a file of defaults makes out of what the pattern finds."""
+    if file.parent.name not in ("defaults", "vars", "all"):
+        return set()
+    found: set[str] = set()
+    starts = [*_DEFINITION.finditer(text)]
+    for match, after in zip(starts, [*starts[1:], None], strict=True):
+        if pattern.search(text, match.end(), after.start() if after else len(text)):
+            found.add(match[1])
+    return found

@@ -1,0 +1,127 @@
+"""Where things are written in inventory files; Ansible's parser does not tell.
+
+Ansible decides what a file means. This only finds the lines again, for messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cc_ansible.errors import Origin, SiteInvalid
+from cc_ansible.site import inventory, yamlfile
+from cc_ansible.site.yamlfile import Document, KeyPath
+
+_SECTION = re.compile(r"\s*\[(?P<group>[^:\]]+)(?::(?P<kind>\w+))?\]")
+_ASSIGNMENT = re.compile(r"(?:^|(?<=\s))(?P<key>[A-Za-z_]\w*)\s*=")
+_RANGE = re.compile(r"\\\[[^\]]*\\\]")
+
+
+@dataclass
+class Places:
+    """Lines of groups (``[name]`` before ``[name:children]``), hosts and their variables.
+
+    ``hosts`` and ``children`` map (group, name) to where that group lists the name.
+    """
+
+    groups: dict[str, Origin] = field(default_factory=dict)
+    hosts: dict[tuple[str, str], Origin] = field(default_factory=dict)
+    children: dict[tuple[str, str], Origin] = field(default_factory=dict)
+    variables: dict[tuple[str, str], Origin] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+
+    def group(self, name: str) -> Origin | None:
+        """Where a group is defined."""
+        return self.groups.get(name) or (Origin(self.files[0]) if self.files else None)
+
+    def host(self, name: str) -> Origin | None:
+        """Where a host is listed first."""
+        for (_, pattern), origin in self.hosts.items():
+            if pattern == name or _matches(pattern, name):
+                return origin
+        return Origin(self.files[0]) if self.files else None
+
+    def document(self, scope: str, values: Mapping[str, Any]) -> Document:
+        """Variables that the inventory gives to a group or host, with their places."""
+        default = self.groups.get(scope) or self.host(scope) or Origin(Path("inventory"))
+        origins: dict[KeyPath, Origin] = {(): default}
+        for key in values:
+            origins[(key,)] = self._variable(scope, key) or default
+        return Document(default.file, dict(values), origins)
+
+    def _variable(self, scope: str, key: str) -> Origin | None:
+        for (pattern, name), origin in self.variables.items():
+            if name == key and (pattern == scope or _matches(pattern, scope)):
+                return origin
+        return None
+
+
+def find(files: Sequence[Path]) -> Places:
+    """The places of everything in some inventory files; files of other kinds are left out."""
+    found = Places()
+    for file in inventory.plain_files(files):
+        found.files.append(file)
+        try:
+            text = yamlfile.read_text(file)
+            if inventory.is_yaml(file, text):
+                _yaml(yamlfile.parse(text, file), found)
+            else:
+                _ini(file, text, found)
+        except SiteInvalid:
+            continue  # Ansible's parser reports it
+    return found
+
+
+def _ini(file: Path, text: str, found: Places) -> None:
+    group, kind = "ungrouped", None
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.strip()
+        if not bare or bare.startswith(("#", ";")):
+            continue
+        column = len(line) - len(line.lstrip()) + 1
+        origin = Origin(file, number, column)
+        if section := _SECTION.match(line):
+            group, kind = section["group"], section["kind"]
+            if kind != "vars" and (kind is None or group not in found.groups):
+                found.groups.setdefault(group, origin)
+        elif kind == "children":
+            found.children.setdefault((group, bare.split()[0]), origin)
+        elif kind == "vars":
+            _assignments(line, group, file, number, found)
+        else:
+            name = bare.split()[0]
+            found.hosts.setdefault((group, name), origin)
+            _assignments(line, name, file, number, found)
+
+
+def _assignments(line: str, scope: str, file: Path, number: int, found: Places) -> None:
+    for match in _ASSIGNMENT.finditer(line):
+        origin = Origin(file, number, match.start("key") + 1)
+        found.variables.setdefault((scope, match["key"]), origin)
+
+
+def _yaml(document: Document, found: Places) -> None:
+    for path, origin in document.origins.items():
+        match path:
+            case (*_, "children", str(name)):
+                parent = path[-3] if len(path) > 2 else "all"
+                found.children.setdefault((str(parent), name), origin)
+                found.groups.setdefault(name, origin)
+            case (*_, str(group), "hosts", str(host)):
+                found.hosts.setdefault((group, host), origin)
+            case (*_, str(group), "vars", str(key)):
+                found.variables.setdefault((group, key), origin)
+            case (*_, "hosts", str(host), str(key)):
+                found.variables.setdefault((host, key), origin)
+            case (str(group),):
+                found.groups.setdefault(group, origin)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    """Whether a host pattern with ranges, such as ``node[01:10]``, covers a name."""
+    if "[" not in pattern:
+        return False
+    return re.fullmatch(_RANGE.sub(".+", re.escape(pattern)), name) is not None
