@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SITE_COMMANDS = {
     "init": ("init", "Make a new site config"),
     "validate": ("validate", "Check the whole site config"),
+    "explain": ("explain", "Show where a value comes from and who reads it"),
     "build": ("build", "Build the container images the site needs"),
     "runs": ("runs", "Show what ran on the site, when, and how it ended"),
     "unlock": ("runs", "Remove the lock of a run that is gone"),

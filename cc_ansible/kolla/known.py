@@ -27,7 +27,12 @@ _CONDITION = re.compile(
     r"|^[ \t]+- [^\"'{\n]*$",
     re.MULTILINE,
 )
-_ANSIBLE_NAME = re.compile(r"\bname: (ansible_\w+)")
+_WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
+# Names that a template or task gives itself.
+_LOCAL = re.compile(
+    r"\{%-?\s*(?:set|for)\s+(\w+)|(?:register|loop_var|index_var):\s*[\"']?(\w+)|macro\s+\w+\(([^)]*)\)"
+)
+_ANSIBLE_NAME = re.compile(r"\bname: (ansible_\w+)|'(ansible_\w+)'")
 _NOTES = "releasenotes"
 _SCANNED = (".yml", ".j2", ".yaml", ".json", ".conf")
 # Ansible's own variables that no plugin documents (from its list of special variables).
@@ -74,25 +79,20 @@ def mentioned(names: Iterable[str]) -> set[str]:
         here = {name for name in wanted - found if name in text}
         if here:
             spans = "\n".join([*_JINJA.findall(text), *_CONDITION.findall(text)])
-            found |= {name for name in here if _whole(name).search(spans)}
+            local = set(_WORD.findall(" ".join(map(" ".join, _LOCAL.findall(text)))))
+            found |= {name for name in here - local if _whole(name).search(spans)}
     return found
 
 
 def roles_using(name: str) -> list[str]:
     """The roles whose files use a variable, directly or through variables made of it."""
-    names, roles = {name}, set()
-    frontier = {name}
+    readers = _readers()
+    names, frontier, roles = {name}, [name], set[str]()
     while frontier:
-        pattern = re.compile(rf"(?<![.\w])(?:{'|'.join(map(re.escape, frontier))})\b")
-        frontier = set()
-        for file, text in _texts():
-            if not pattern.search(text):
-                continue
-            if role := _role_of(file):
-                roles.add(role)
-            frontier |= _defined_with(pattern, file, text)
-        frontier -= names
-        names |= frontier
+        made, used_by = readers.get(frontier.pop(), (frozenset(), frozenset()))
+        roles |= used_by
+        frontier += made - names
+        names |= made
     return sorted(roles)
 
 
@@ -141,11 +141,12 @@ def ansible_variables() -> frozenset[str]:
     places = list(spec.submodule_search_locations or ()) if spec else []
     names = set(_SPECIAL)
     for base in map(Path, places):
-        files = [base / "config" / "base.yml"]
+        files = [base / "config" / "base.yml", base / "constants.py"]
         for kind in ("connection", "become", "shell", "doc_fragments"):
             files += (base / "plugins" / kind).glob("*.py")
         for file in files:
-            names |= set(_ANSIBLE_NAME.findall(file.read_text(encoding="utf-8")))
+            found = _ANSIBLE_NAME.findall(file.read_text(encoding="utf-8"))
+            names |= {documented or quoted for documented, quoted in found}
     return frozenset(names)
 
 
@@ -187,13 +188,21 @@ def _role_of(file: Path) -> str | None:
     return parts[parts.index("roles") + 1] if "roles" in parts else None
 
 
-def _defined_with(pattern: re.Pattern[str], file: Path, text: str) -> set[str]:
-    """Variables that a file of defaults makes out of what the pattern finds."""
-    if file.parent.name not in ("defaults", "vars", "all"):
-        return set()
-    found: set[str] = set()
-    starts = [*_DEFINITION.finditer(text)]
-    for match, after in zip(starts, [*starts[1:], None], strict=True):
-        if pattern.search(text, match.end(), after.start() if after else len(text)):
-            found.add(match[1])
+@functools.cache
+def _readers() -> Mapping[str, tuple[set[str], set[str]]]:
+    """For every word of every file: the variables whose default uses it, and the roles."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for file, text in _texts():
+        role = _role_of(file)
+        if file.parent.name in ("defaults", "vars", "all"):
+            starts = [*_DEFINITION.finditer(text)]
+            ends = [*(match.start() for match in starts[1:]), len(text)]
+            for match, end in zip(starts, ends, strict=False):
+                for word in set(_WORD.findall(text, match.end(), end)):
+                    found.setdefault(word, (set(), set()))[0].add(match[1])
+                    if role:
+                        found[word][1].add(role)
+        elif role:
+            for word in set(_WORD.findall(text)):
+                found.setdefault(word, (set(), set()))[1].add(role)
     return found

@@ -16,7 +16,7 @@ from typing import Any
 from cc_ansible import memory
 from cc_ansible.kolla import overlay, release
 from cc_ansible.paths import PROJECT, VENV_BIN
-from cc_ansible.site.load import Site
+from cc_ansible.site.load import Site, directories
 
 ANSIBLE_CFG = """\
 [defaults]
@@ -88,7 +88,8 @@ def assemble(site: Site, generated: Mapping[str, Any]) -> Iterator[Workspace]:
             (workspace.config / name).write_text("{}\n")
         customconfig.assemble(site, workspace.config / "config")
         facts = {
-            **_directories(site),
+            **directories(site.path),
+            "kolla_ansible_version": release.versions()["kolla-ansible"],
             "node_custom_config": str(workspace.config / "config"),
             **generated,
         }
@@ -98,14 +99,3 @@ def assemble(site: Site, generated: Mapping[str, Any]) -> Iterator[Workspace]:
         (path / "ansible.cfg").write_text(text)
         yield workspace
 
-
-def _directories(site: Site) -> dict[str, str]:
-    """Where the site's own files are; the older names are what existing sites refer to."""
-    return {
-        "kolla_certificates_dir": str(site.certificates_dir),
-        "site_config_dir": str(site.path),
-        "cc_ansible_site_dir": str(site.path),
-        "deployment_dir": str(PROJECT),
-        "cc_state_dir": str(site.state_dir),
-        "kolla_ansible_version": release.versions()["kolla-ansible"],
-    }

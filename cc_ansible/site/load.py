@@ -114,6 +114,20 @@ def site_files(path: Path) -> list[Path]:
     ]
 
 
+def directories(path: Path) -> dict[str, str]:
+    """Variables of every run that say where the site's own files are.
+
+    The older names are what existing sites refer to.
+    """
+    return {
+        "kolla_certificates_dir": str(path / "certificates"),
+        "site_config_dir": str(path),
+        "cc_ansible_site_dir": str(path),
+        "deployment_dir": str(paths.PROJECT),
+        "cc_state_dir": str(paths.site_state_dir(path)),
+    }
+
+
 def require_defaults(path: Path) -> None:
     """Refuse a directory that is no site config.
 

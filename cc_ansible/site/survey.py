@@ -22,14 +22,15 @@ NOTHING = Parsed([], [], {}, {}, {})
 
 
 class Layer(enum.IntEnum):
-    """Kinds of sources, weakest first."""
+    """Kinds of sources, weakest first; RUN is what every run adds itself."""
 
     PROJECT = 1
     SCENARIO = 2
     SITE = 3
-    ALL = 4
-    GROUP = 5
-    HOST = 6
+    RUN = 4
+    ALL = 5
+    GROUP = 6
+    HOST = 7
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Source:
     @property
     def of_site(self) -> bool:
         """Whether the site wrote it, not the project."""
-        return self.layer >= Layer.SITE
+        return self.layer >= Layer.SITE and self.layer is not Layer.RUN
 
 
 @dataclass
@@ -57,7 +58,8 @@ class Survey:
     @cached_property
     def sources(self) -> list[Source]:
         """Every source of variables but the passwords, weakest first."""
-        return [*self._project, *self._site, *self._inventory_sources()]
+        run = Source(Layer.RUN, Document(self.path, load.directories(self.path)))
+        return [*self._project, *self._site, run, *self._inventory_sources()]
 
     @cached_property
     def scenario(self) -> str:
@@ -68,11 +70,11 @@ class Survey:
 
     @cached_property
     def merged(self) -> Mapping[str, Value]:
-        """Variables of all hosts: the project's and site's layers merged, then group ``all``."""
+        """Variables of all hosts: the layers merged, then the run's and those of group ``all``."""
         said = [source.document for source in self.sources if source.layer <= Layer.SITE]
         result = merge_layers(said)
         for source in self.sources:
-            if source.layer is Layer.ALL:
+            if source.layer in (Layer.RUN, Layer.ALL):
                 for key, value in source.document.value.items():
                     before = result.get(key)
                     seen = (*before.overridden, before.origin) if before else ()

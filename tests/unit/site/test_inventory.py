@@ -63,7 +63,7 @@ def test_variables_and_notes_are_no_inventory(make_site: Make) -> None:
     }
     site = make_site(files)
     assert inventory.group_names(site) == {"control", "compute", "more"}
-    assert inventory.all_hosts(inventory.sources(site)) == ["node1", "node2", "h2"]
+    assert inventory.all_hosts(inventory.sources(site.inventory_dir)) == ["node1", "node2", "h2"]
 
 
 def test_kolla_groups_come_without_hosts(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_all_groups_of_the_release_are_there(make_site: Make, tmp_path: Path) ->
     site = make_site()
     text = inventory.kolla_groups(multinode, inventory.group_names(site))
     (tmp_path / "00").write_text(text)
-    parsed = inventory.parse([tmp_path / "00", *inventory.sources(site)])
+    parsed = inventory.parse([tmp_path / "00", *inventory.sources(site.inventory_dir)])
     assert expected <= set(parsed.groups)
     assert parsed.hosts == ["node1", "node2"]
     assert "nova-api" in parsed.groups_of["node1"]
@@ -105,7 +105,7 @@ def test_errors_name_file_and_line(
 ) -> None:
     site = make_site({"inventory/hosts": None, f"inventory/{name}": text})
     with pytest.raises(SiteInvalid) as caught:
-        inventory.all_hosts(inventory.sources(site))
+        inventory.all_hosts(inventory.sources(site.inventory_dir))
     assert caught.value.origin is not None
     assert (caught.value.origin.file.name, caught.value.origin.line) == (name, line)
     assert words in caught.value.detail
@@ -114,4 +114,4 @@ def test_errors_name_file_and_line(
 def test_an_empty_inventory_directory_is_refused(make_site: Make) -> None:
     site = make_site({"inventory/hosts": None, "inventory/README.md": "nothing\n"})
     with pytest.raises(SiteInvalid, match="holds no file"):
-        inventory.sources(site)
+        inventory.sources(site.inventory_dir)
