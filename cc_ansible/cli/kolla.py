@@ -7,6 +7,11 @@ import click
 from cc_ansible.cli.app import App
 from cc_ansible.kolla.actions import ACTIONS, OFFLINE
 
+OWN_OPTIONS = """
+options of cc-ansible:
+  --output text|json    show progress, or the run's events as JSON
+  --no-validate         act on a site config that has errors, in an emergency"""
+
 
 def action_command(name: str) -> click.Command:
     """A click command that hands everything after the action to Kolla-Ansible."""
@@ -19,20 +24,27 @@ def action_command(name: str) -> click.Command:
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )
     @click.option("--output", type=click.Choice(["text", "json"]), default="text")
+    @click.option("--no-validate", is_flag=True)
     @click.argument("options", nargs=-1, type=click.UNPROCESSED)
     @click.pass_obj
-    def command(app: App, output: str, options: tuple[str, ...]) -> None:
-        run_action(app, name, list(options), output=output)
+    def command(app: App, output: str, no_validate: bool, options: tuple[str, ...]) -> None:
+        run_action(app, name, list(options), output=output, validate=not no_validate)
 
     return command
 
 
-def run_action(app: App, name: str, options: list[str], output: str = "text") -> None:
+def run_action(
+    app: App, name: str, options: list[str], output: str = "text", validate: bool = True
+) -> None:
     """Show an action's help, or run it on the site; ``output`` json shows its events."""
     import subprocess
 
     from cc_ansible.kolla import run
 
-    if {"-h", "--help"} & set(options) or name in OFFLINE:
-        raise click.exceptions.Exit(subprocess.call([run.KOLLA_ANSIBLE, name, *options]))
-    run.action(app.load_site(), name, options, output=output)
+    asked = bool({"-h", "--help"} & set(options))
+    if asked or name in OFFLINE:
+        code = subprocess.call([run.KOLLA_ANSIBLE, name, *options])
+        if asked and name not in OFFLINE:
+            click.echo(OWN_OPTIONS)
+        raise click.exceptions.Exit(code)
+    run.action(app.load_site(), name, options, validate=validate, output=output)

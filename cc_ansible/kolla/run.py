@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cc_ansible import __version__
 from cc_ansible.errors import UsageError
-from cc_ansible.kolla import overlay, workspace
+from cc_ansible.kolla import known, overlay, workspace
 from cc_ansible.paths import VENV_BIN
 
 if TYPE_CHECKING:
@@ -22,10 +22,18 @@ KOLLA_ANSIBLE = VENV_BIN / "kolla-ansible"
 LOG_LINES = 20
 
 
-def action(site: Site, name: str, arguments: Sequence[str] = (), **options: Any) -> None:
+def action(
+    site: Site,
+    name: str,
+    arguments: Sequence[str] = (),
+    *,
+    validate: bool = True,
+    **options: Any,
+) -> None:
     """Run an action with Kolla-Ansible's own command line; ``arguments`` are its options.
 
-    ``options`` go to `open_run` (how progress is shown).
+    The whole site config is checked first, unless ``validate`` is False. ``options`` go to
+    `open_run` (how progress is shown).
 
     Raises:
         SiteInvalid: the site config cannot be used; nothing was touched.
@@ -34,8 +42,10 @@ def action(site: Site, name: str, arguments: Sequence[str] = (), **options: Any)
         Interrupted: stopped by the user.
     """
     from cc_ansible.runs.run import open_run
-    from cc_ansible.site import vault
+    from cc_ansible.site import check, vault
 
+    if validate:
+        check.require_valid(site.path, known)
     resume = " ".join(["cc-ansible", "-s", str(site.path), name, *arguments])
     with (
         open_run(

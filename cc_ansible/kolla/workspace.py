@@ -98,4 +98,3 @@ def assemble(site: Site, generated: Mapping[str, Any]) -> Iterator[Workspace]:
         text = ANSIBLE_CFG.format(callbacks=PROJECT / "plugins" / "callback", tmp=path / "tmp")
         (path / "ansible.cfg").write_text(text)
         yield workspace
-

@@ -19,6 +19,9 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     variables.types,
 )
 
+MORE = 5
+"""How many further errors a command names before it points to ``validate``."""
+
 
 def check(path: Path, known: Knowledge, project: Path = paths.PROJECT) -> list[Finding]:
     """What is wrong with the site config at ``path``, errors first.
@@ -30,18 +33,21 @@ def check(path: Path, known: Knowledge, project: Path = paths.PROJECT) -> list[F
     return findings.ordered([*subject.survey.findings, *found])
 
 
-def require_valid(found: list[Finding]) -> None:
-    """Refuse to go on with errors; warnings pass.
+def require_valid(path: Path, known: Knowledge) -> None:
+    """Refuse to act on a site config with errors; warnings pass.
 
-    :raises SiteInvalid: for the first error, which also says how many there are.
+    :raises SiteInvalid: for the first error; its detail names the others.
     """
+    found = check(path, known)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:
-        first = errors[0]
-        more = f"There are {len(errors)} errors; `cc-ansible validate` shows all."
+        first, *rest = errors
+        also = [f"also {finding.origin}: {finding.summary}" for finding in rest[:MORE]]
+        if len(rest) > MORE:
+            also.append(f"and {len(rest) - MORE} more; `cc-ansible validate` shows all")
         raise SiteInvalid(
             first.summary,
-            detail="\n".join(filter(None, [first.detail, more if len(errors) > 1 else ""])),
+            detail="\n".join(filter(None, [first.detail, *also])),
             fix=first.fix,
             origin=first.origin,
         )
