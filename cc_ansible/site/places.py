@@ -35,13 +35,15 @@ class Places:
 
     def group(self, name: str) -> Origin | None:
         """Where a group is defined."""
-        return self.groups.get(name) or (Origin(self.files[0]) if self.files else None)
+        return self.groups.get(name) or self._first()
 
     def host(self, name: str) -> Origin | None:
         """Where a host is listed first."""
-        for (_, pattern), origin in self.hosts.items():
-            if pattern == name or _matches(pattern, name):
-                return origin
+        exact = (origin for (_, each), origin in self.hosts.items() if each == name)
+        ranges = (origin for (_, each), origin in self.hosts.items() if _matches(each, name))
+        return next(exact, None) or next(ranges, None) or self._first()
+
+    def _first(self) -> Origin | None:
         return Origin(self.files[0]) if self.files else None
 
     def document(self, scope: str, values: Mapping[str, Any]) -> Document:
