@@ -28,7 +28,7 @@ PLACES = {
     "priority": ("inventory/hosts", "\n[top:vars]\nansible_group_priority=5\n"),
     "host": ("inventory/host_vars/node1.yml", "network_interface: host\n"),
 }
-COMBINATIONS = [random.Random(seed).sample(sorted(PLACES), 1 + seed % 6) for seed in range(18)]  # noqa: S311
+COMBINATIONS = [random.Random(seed).sample(sorted(PLACES), 1 + seed % 6) for seed in range(18)]
 
 
 @pytest.mark.parametrize("chosen", COMBINATIONS, ids=["+".join(each) for each in COMBINATIONS])
