@@ -27,11 +27,10 @@ def build(app: App, images: tuple[str, ...], listing: bool, push: bool, output: 
         app.emit_json(names) if output == "json" else app.say("\n".join(names))
         return
     from cc_ansible.engine import docker
-    from cc_ansible.kolla import known
+    from cc_ansible.kolla import validity
     from cc_ansible.runs.progress import Steps
-    from cc_ansible.site import check
 
-    check.require_valid(site.path, known)
+    validity.require(site.path)
     with Steps(output=output) as steps:
         engine = docker.client()
         with steps.step("Kolla images") as line:

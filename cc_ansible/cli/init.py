@@ -43,6 +43,7 @@ def init(
 
     Looks at this host's interfaces and proposes values; never overwrites anything.
     """
+    from cc_ansible.cli.schema import texts
     from cc_ansible.site import discover
     from cc_ansible.site import init as site_init
 
@@ -58,7 +59,8 @@ def init(
     proposal = replace(proposal, **{key: value for key, value in given.items() if value})
     if sys.stdin.isatty() and not yes:
         proposal = _ask(proposal, given)
-    site_init.create(target.absolute(), scenario, proposal=proposal)
+    schemas = {f"{site_init.SCHEMAS}/{name}.json": text for name, text in texts().items()}
+    site_init.create(target.absolute(), scenario, proposal=proposal, files=schemas)
     app.say(f"""\
 Made {target}, a git repository for scenario {scenario}:
   control host         {proposal.host} ({proposal.address})

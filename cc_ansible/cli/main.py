@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import importlib
 import os
 import sys
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 # name -> module below cc_ansible.cli, short help
 SITE_COMMANDS = {
     "init": ("init", "Make a new site config"),
+    "import": ("import_", "Make a new site config out of an older CHI-in-a-Box"),
     "validate": ("validate", "Check the whole site config"),
     "explain": ("explain", "Show where a value comes from and who reads it"),
     "build": ("build", "Build the container images the site needs"),
     "runs": ("runs", "Show what ran on the site, when, and how it ended"),
     "unlock": ("runs", "Remove the lock of a run that is gone"),
+    "passwords": ("passwords", "Show, edit, make, change, check and move passwords"),
     "view_passwords": ("passwords", "Show the site's passwords"),
     "edit_passwords": ("passwords", "Edit the site's passwords"),
     "encrypt_file": ("passwords", "Encrypt files with the site's vault password"),
@@ -34,6 +37,7 @@ SITE_COMMANDS = {
 OTHER_COMMANDS = {
     "lab": ("lab", "A whole site in containers on this machine"),
     "completion": ("completion", "Print a shell completion script"),
+    "schema": ("schema", "Print JSON Schemas of site files, for editors"),
 }
 COMMANDS = {**SITE_COMMANDS, **OTHER_COMMANDS}
 
@@ -54,7 +58,8 @@ class Commands(click.Group):
         if own not in COMMANDS:
             return None
         module = importlib.import_module(f"cc_ansible.cli.{COMMANDS[own][0]}")
-        command: click.Command = getattr(module, own)
+        # A function cannot be called import.
+        command: click.Command = getattr(module, own, None) or getattr(module, f"{own}_")
         return command
 
     def resolve_command(
@@ -108,8 +113,12 @@ def cli(ctx: click.Context, site: str | None, playbook: str | None) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (see cc_ansible.errors.Exit)."""
     words = list(sys.argv[1:] if argv is None else argv)
+    # Reading a site makes many objects that live to the end; looking for garbage in them is slow.
+    gc.set_threshold(50_000, 20, 20)
     # Kolla's group names have dashes; Ansible, in this process and below, need not warn of them.
     os.environ.setdefault("ANSIBLE_TRANSFORM_INVALID_GROUP_CHARS", "ignore")
+    # Nothing here extends pydantic; looking for what might takes longer than most checks.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     try:
         result = cli.main(_site_first(words), prog_name="cc-ansible", standalone_mode=False)
         return int(result) if isinstance(result, int) else Exit.OK

@@ -2,88 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from cc_ansible.cli import findings
 from cc_ansible.cli.app import App
-from cc_ansible.errors import Exit
+from cc_ansible.errors import SiteInvalid
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cc_ansible.site.findings import Finding
+    from cc_ansible.cli.findings import Seen
+    from cc_ansible.online.report import Report
 
 
 @click.command("validate")
+@click.option("--hosts", is_flag=True, help="Look at the real hosts, registry and BMCs too.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text")
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
 @click.pass_obj
-def validate(app: App, output: str, strict: bool) -> None:
-    """Check the whole site config; nothing is touched, no host is asked.
+def validate(app: App, hosts: bool, output: str, strict: bool) -> None:
+    """Check the whole site config; nothing is touched.
+
+    No host is asked, unless --hosts is given. Then every host is looked at as it is now, and
+    what the site needs beside its hosts; nothing is changed there either.
 
     Exit code 3 when something is wrong.
     """
-    from cc_ansible.kolla import known
-    from cc_ansible.site.check import check
-    from cc_ansible.site.findings import Severity
+    from cc_ansible.kolla import validity
 
     path = app.site_path()
-    found = check(path, known)
-    errors = sum(finding.severity is Severity.ERROR for finding in found)
-    if output == "json":
-        app.emit_json(_as_json(path, found, errors))
+    found = findings.of_site(validity.find(path))
+    if hosts:
+        _with_hosts(app, path, found, output=output, strict=strict)
     else:
-        _show(app, path, found, errors)
-    if errors or (strict and found):
-        raise click.exceptions.Exit(Exit.SITE_INVALID)
+        findings.conclude(app, path, found, output=output, strict=strict)
 
 
-def _as_json(path: Path, found: list[Finding], errors: int) -> dict[str, Any]:
-    return {
-        "site": str(path),
-        "valid": not errors,
-        "findings": [
-            {
-                "rule": finding.rule,
-                "severity": finding.severity.value,
-                "file": str(finding.origin.file) if finding.origin else None,
-                "line": finding.origin.line if finding.origin else None,
-                "column": finding.origin.column if finding.origin else None,
-                "summary": finding.summary,
-                "detail": finding.detail,
-                "fix": finding.fix,
-            }
-            for finding in found
-        ],
-    }
+def _with_hosts(app: App, path: Path, found: list[Seen], *, output: str, strict: bool) -> None:
+    from cc_ansible.cli import hosttable
+    from cc_ansible.cli.findings import Seen
+
+    text = output == "text"
+    if text:
+        findings.show(app, path, found)
+    report = _look(app, path, found, quiet=not text)
+    seen = [Seen(each.finding, each.host) for each in report.findings] if report else []
+    every = [*found, *seen]
+    if text:
+        if report:
+            hosttable.show(app, report)
+        findings.show(app, path, seen)
+        findings.verdict(app, path, every)
+    else:
+        app.emit_json({**findings.as_json(path, every), **hosttable.as_json(report)})
+    findings.leave(every, strict=strict)
 
 
-def _show(app: App, path: Path, found: list[Finding], errors: int) -> None:
-    for finding in found:
-        place = _place(path, finding)
-        app.say(f"{place}: {finding.severity.value}: {finding.summary}  [{finding.rule}]")
-        for line in finding.detail.splitlines():
-            app.say(f"    {line}")
-        if finding.fix:
-            app.say(f"    fix: {finding.fix}")
-    warnings = len(found) - errors
-    if found:
-        app.say()
-    verdict = "not valid" if errors else "valid"
-    app.say(f"{path} is {verdict}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+def _look(app: App, path: Path, found: list[Seen], *, quiet: bool) -> Report | None:
+    """Look at the hosts; None when errors in the site config do not even let us begin."""
+    from cc_ansible.kolla import known
+    from cc_ansible.online.look import look
+    from cc_ansible.runs.steps import Steps
+    from cc_ansible.site.subject import Subject
+    from cc_ansible.site.survey import Survey
 
-
-def _place(path: Path, finding: Finding) -> str:
-    """The place relative to the site, as editors and terminals link it."""
-    if finding.origin is None:
-        return path.name
-    file = finding.origin.file
-    shown = file.relative_to(path) if file.is_relative_to(path) else file
-    return ":".join(
-        str(part) for part in (shown, finding.origin.line, finding.origin.column) if part
-    )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    try:
+        with Steps(quiet=quiet) as steps:
+            return look(app.load_site(), Subject(Survey(path), known), steps)
+    except SiteInvalid as problem:
+        if not findings.errors(found):
+            raise
+        if not quiet:
+            app.say(f"The hosts were not looked at: {problem.summary}")
+            app.say()
+        return None

@@ -17,19 +17,30 @@ from cc_ansible.kolla import release
 # Roles whose containers do not hang on an enable flag of their own.
 ALWAYS = {"kolla_toolbox": "kolla_toolbox", "cron": "cron"}
 # Roles that Kolla's site.yml switches on by another role's flag.
-FLAGS = {"nova-cell": "enable_nova", "loadbalancer": "enable_loadbalancer"}
+FLAGS = {
+    "iscsi": "enable_iscsid",
+    "nova-cell": "enable_nova",
+    "ovn-controller": "enable_ovn",
+    "ovn-db": "enable_ovn",
+    "prometheus-node-exporters": "enable_prometheus",
+}
 # Variables that Kolla's plays, not its roles, set.
 PLAY_VARIABLES = {"role_rabbitmq_groups": "rabbitmq"}
 
 
 @dataclass(frozen=True)
 class Service:
-    """One container of a Kolla role: its role, name, inventory group and image reference."""
+    """One container of a Kolla role: its role, name, inventory group and image reference.
+
+    ``hosts`` are those that run it, as far as they are known before Kolla runs.
+    """
 
     role: str
     name: str
     group: str
     image: str
+    container: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 def enabled_services(
@@ -56,14 +67,14 @@ def image_names(services: Iterable[Service]) -> list[str]:
 def _role_services(
     role: Path, variables: Mapping[str, Any], groups: Mapping[str, Iterable[str]]
 ) -> list[Service]:
-    from ansible.template import Templar, trust_as_template
+    from ansible.template import trust_as_template
 
-    defaults = _defaults(role)
+    defaults = _loaded(role, "defaults")
     prefix = role.name.replace("-", "_")
     services = defaults.get(f"{prefix}_services")
     if not services:
         return []
-    templar = Templar(loader=_loader(), variables={**defaults, **PLAY_VARIABLES, **variables})
+    templar = role_templar(role, variables)
 
     def value(expression: object, what: str) -> Any:
         try:
@@ -81,11 +92,10 @@ def _role_services(
         if not known or not value(f"{{{{ {flag} | bool }}}}", role.name):
             return []
 
-    def _has_hosts(service: Mapping[str, Any], group: str) -> bool:
-        if "host_in_groups" in service:
-            return any(on_host(host, service["host_in_groups"]) for host in groups.get("all", ()))
-        # A group that the inventory lacks is made while Kolla runs (mariadb_shard_0).
-        return bool(groups.get(group, ["made at run time"]))
+    def hosts_of(service: Mapping[str, Any], group: str) -> tuple[str, ...]:
+        if condition := service.get("host_in_groups"):
+            return tuple(host for host in groups.get("all", ()) if on_host(host, condition))
+        return tuple(groups.get(group, groups.get(role.name, ())))
 
     def on_host(host: str, expression: object) -> bool:
         templar.available_variables["inventory_hostname"] = host
@@ -94,11 +104,15 @@ def _role_services(
     result = []
     for name, service in services.items():
         group = str(value(service.get("group", name), f"the group of {name}"))
-        if "image" not in service or not _has_hosts(service, group):
+        hosts = hosts_of(service, group)
+        # A group that the inventory lacks is made while Kolla runs (mariadb_shard_0).
+        nobody = not hosts and (group in groups or "host_in_groups" in service)
+        if "image" not in service or nobody:
             continue
         if value(f"{{{{ ({_inner(service['enabled'])}) | bool }}}}", name):
             image = str(value(service["image"], f"the image of {name}"))
-            result.append(Service(role.name, name, group, image))
+            container = str(value(service.get("container_name", name), f"the name of {name}"))
+            result.append(Service(role.name, name, group, image, container, hosts))
     return result
 
 
@@ -110,13 +124,19 @@ def _inner(expression: object) -> str:
     return repr(expression)
 
 
-def _defaults(role: Path) -> dict[str, Any]:
-    from ansible.parsing.dataloader import DataLoader
+def role_templar(role: Path, variables: Mapping[str, Any]) -> Any:
+    """What evaluates templates as they would be in a role, given by its directory."""
+    from ansible.template import Templar
 
-    loaded = DataLoader().load_from_file(
-        str(role / "defaults" / "main.yml"), trusted_as_template=True
-    )
-    return dict(loaded or {})
+    said = {**_loaded(role, "defaults"), **PLAY_VARIABLES, **variables, **_loaded(role, "vars")}
+    return Templar(loader=_loader(), variables=said)
+
+
+def _loaded(role: Path, kind: str) -> dict[str, Any]:
+    file = role / kind / "main.yml"
+    if not file.exists():
+        return {}
+    return dict(_loader().load_from_file(str(file), trusted_as_template=True) or {})
 
 
 def _loader() -> Any:

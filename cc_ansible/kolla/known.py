@@ -18,6 +18,7 @@ from cc_ansible.errors import Origin
 from cc_ansible.kolla import release
 from cc_ansible.paths import PROJECT
 from cc_ansible.site import inventory, yamlfile
+from cc_ansible.site.removed import Names, Removed
 
 _DEFINITION = re.compile(r"^([A-Za-z_]\w*):", re.MULTILINE)
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -32,6 +33,12 @@ _WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 _LOCAL = re.compile(
     r"\{%-?\s*(?:set|for)\s+(\w+)|(?:register|loop_var|index_var):\s*[\"']?(\w+)|macro\s+\w+\(([^)]*)\)"
 )
+_CONFIG = re.compile(
+    r"node_custom_config\s*\}\}/(?P<path>(?:[^\"'\s{}]|\{\{[^{}]*\}\})+)(?=[\"'\s])"
+)
+_SERVICES = re.compile(r"^\w+_services:\n(?:(?:[ #].*)?\n)+", re.MULTILINE)
+_SERVICE = re.compile(r"^  ([a-z][\w-]*):", re.MULTILINE)
+_HANDED = re.compile(r"^\s+(\w+): .*\{\{(.*)\}\}", re.MULTILINE)
 _ANSIBLE_NAME = re.compile(r"\bname: (ansible_\w+)|'(ansible_\w+)'")
 _NOTES = "releasenotes"
 _SCANNED = (".yml", ".j2", ".yaml", ".json", ".conf")
@@ -114,24 +121,32 @@ def passwords() -> Mapping[str, Any]:
     return keys
 
 
-@dataclass(frozen=True)
-class Removed:
-    """A name that older releases knew; ``successor`` is None when nothing takes its place."""
+@functools.cache
+def config_paths() -> frozenset[str]:
+    """Paths below node_custom_config that roles read, with Jinja in them as written."""
+    return frozenset(found["path"] for _, text in _texts() for found in _CONFIG.finditer(text))
 
-    since: str
-    successor: str | None
-    reason: str
+
+@functools.cache
+def services() -> frozenset[str]:
+    """Names of containers, such as nova-api."""
+    names: set[str] = set()
+    for file, text in _texts():
+        if file.parent.name == "defaults":
+            for block in _SERVICES.finditer(text):
+                names |= set(_SERVICE.findall(block[0]))
+    return frozenset(names)
 
 
 @functools.cache
 def removed(kind: str) -> Mapping[str, Removed]:
     """Names of a kind (variables, groups, passwords) that older releases knew."""
-    file = PROJECT / "kolla" / "removed.yml"
-    entries = _parsed(file).get(kind, {}) if file.exists() else {}
-    return {
-        name: Removed(str(entry["since"]), entry.get("successor"), entry.get("reason", ""))
-        for name, entry in entries.items()
+    exist = {
+        "variables": frozenset(variables()),
+        "groups": groups(),
+        "passwords": frozenset(passwords()),
     }
+    return Names(kind, exist[kind])
 
 
 @functools.cache
@@ -168,8 +183,13 @@ def _texts() -> tuple[tuple[Path, str], ...]:
     """Every file of Kolla-Ansible's and our playbooks and roles, with its text."""
     trees = (release.ANSIBLE_TREE, PROJECT / "roles", PROJECT / "playbooks")
     files = (file for tree in trees for file in sorted(tree.rglob("*")))
-    chosen = (file for file in files if file.suffix in _SCANNED and _NOTES not in file.parts)
+    chosen = (file for file in files if _is_text(file) and _NOTES not in file.parts)
     return tuple((file, file.read_text(encoding="utf-8", errors="replace")) for file in chosen)
+
+
+def _is_text(file: Path) -> bool:
+    in_templates = "templates" in file.parts and file.suffix == ""
+    return file.suffix in _SCANNED or (in_templates and file.is_file())
 
 
 @functools.cache
@@ -202,7 +222,12 @@ def _readers() -> Mapping[str, tuple[set[str], set[str]]]:
                     found.setdefault(word, (set(), set()))[0].add(match[1])
                     if role:
                         found[word][1].add(role)
-        elif role:
+        elif role is None:
+            # A playbook hands variables of its own making to the roles it calls.
+            for made, template in _HANDED.findall(text):
+                for word in set(_WORD.findall(template)):
+                    found.setdefault(word, (set(), set()))[0].add(made)
+        else:
             for word in set(_WORD.findall(text)):
                 found.setdefault(word, (set(), set()))[1].add(role)
     return found

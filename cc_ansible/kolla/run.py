@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cc_ansible import __version__
 from cc_ansible.errors import UsageError
-from cc_ansible.kolla import known, overlay, workspace
+from cc_ansible.kolla import needed, overlay, validity, workspace
 from cc_ansible.paths import VENV_BIN
 
 if TYPE_CHECKING:
@@ -28,12 +28,13 @@ def action(
     arguments: Sequence[str] = (),
     *,
     validate: bool = True,
+    hidden: Sequence[str] = (),
     **options: Any,
 ) -> None:
     """Run an action with Kolla-Ansible's own command line; ``arguments`` are its options.
 
-    The whole site config is checked first, unless ``validate`` is False. ``options`` go to
-    `open_run` (how progress is shown).
+    The whole site config is checked first, unless ``validate`` is False. ``hidden`` are secrets
+    beside those of the site now; ``options`` go to `open_run` (how progress is shown).
 
     Raises:
         SiteInvalid: the site config cannot be used; nothing was touched.
@@ -41,12 +42,17 @@ def action(
         RunFailed: Kolla-Ansible or a task failed.
         Interrupted: stopped by the user.
     """
+    from cc_ansible.runs.redact import Redactor
     from cc_ansible.runs.run import open_run
-    from cc_ansible.site import check, vault
+    from cc_ansible.site.secrets import use
 
     if validate:
-        check.require_valid(site.path, known)
-    resume = " ".join(["cc-ansible", "-s", str(site.path), name, *arguments])
+        validity.require(site.path)
+    in_use = use.take(site)
+    if validate:
+        needed.require(site, name, arguments, in_use.passwords)
+    command = " ".join(["cc-ansible", "-s", str(site.path), name, *arguments])
+    resume = Redactor(in_use.hidden).text(command)
     with (
         open_run(
             site.state_dir,
@@ -55,12 +61,12 @@ def action(
             list(arguments),
             f"{name} {' '.join(arguments)}".strip(),
             tags=_tags(arguments),
-            secrets=vault.secret_values(site),
+            secrets=[*in_use.hidden, *hidden],
             version=__version__,
             resume=resume,
             **options,
         ) as run,
-        workspace.assemble(site, _facts(name, run, site)) as space,
+        workspace.assemble(site, _facts(name, run, site), in_use) as space,
     ):
         run.container_log = lambda host, container: container_log(space, host, container)
         run.ansible(_command(space, name, arguments), env=space.environment(), cwd=space.path)
@@ -79,8 +85,7 @@ def _tags(arguments: Sequence[str]) -> list[str]:
 def _command(space: Workspace, name: str, arguments: Sequence[str]) -> list[str]:
     argv = [str(KOLLA_ANSIBLE), name, "--inventory", str(space.inventory)]
     argv += ["--configdir", str(space.config)]
-    if space.site.vault_password_file:
-        argv += ["--vault-password-file", str(space.site.vault_password_file)]
+    argv += space.vault_arguments()
     return [*argv, *_own_playbooks(space, list(arguments))]
 
 
@@ -118,8 +123,7 @@ def _facts(name: str, run: Run, site: Site) -> dict[str, Any]:
 def container_log(space: Workspace, host: str, container: str) -> list[str]:
     """The last lines a container on a host wrote; empty when they cannot be had."""
     argv = [str(VENV_BIN / "ansible"), host, "-i", str(space.inventory), "--become"]
-    if space.site.vault_password_file:
-        argv += ["--vault-password-file", str(space.site.vault_password_file)]
+    argv += space.vault_arguments()
     script = f"docker logs --tail {LOG_LINES} {container} 2>&1"
     env = {**space.environment(), "ANSIBLE_STDOUT_CALLBACK": "minimal", "LC_ALL": "C.UTF-8"}
     try:

@@ -24,20 +24,19 @@ def effective(space: Workspace) -> tuple[Mapping[str, Any], dict[str, list[str]]
     Values are as written; templates in them are not evaluated yet.
 
     Raises:
-        SiteInvalid: the inventory holds no host to ask.
+        SiteInvalid: the inventory holds no host to ask, or something cannot be decrypted.
     """
+    from ansible.errors import AnsibleError
     from ansible.inventory.manager import InventoryManager
     from ansible.parsing.dataloader import DataLoader
     from ansible.plugins.loader import filter_loader
     from ansible.vars.manager import VariableManager
 
-    from cc_ansible.site import vault
-
     _plugins()
     filter_loader.add_directory(str(space.tree / "filter_plugins"))
     loader = DataLoader()
     loader.set_basedir(str(space.tree))
-    loader.set_vault_secrets(vault.secrets(space.site))
+    loader.set_vault_secrets(space.vault_secrets())
     inventory = InventoryManager(loader=loader, sources=[str(space.inventory)])
     manager = VariableManager(loader=loader, inventory=inventory)
     groups = {
@@ -49,5 +48,24 @@ def effective(space: Workspace) -> tuple[Mapping[str, Any], dict[str, list[str]]
             "the inventory has no hosts",
             fix=f"name at least one host in group control in {space.site.inventory_dir}",
         )
-    variables = manager.get_vars(host=inventory.get_host(hosts[0]))
+    try:
+        variables = manager.get_vars(host=inventory.get_host(hosts[0]))
+    except AnsibleError as error:
+        raise SiteInvalid(
+            "Ansible cannot read the site's variables.",
+            detail=str(error),
+            fix="Check them with `cc-ansible validate` and `cc-ansible passwords check`.",
+        ) from error
     return variables, groups
+
+
+def evaluated(variables: Mapping[str, Any], name: str) -> Any:
+    """One of the variables with its templates evaluated; None where that is not possible."""
+    from ansible.errors import AnsibleError
+    from ansible.parsing.dataloader import DataLoader
+    from ansible.template import Templar
+
+    try:
+        return Templar(loader=DataLoader(), variables=dict(variables)).template(variables[name])
+    except (KeyError, AnsibleError):
+        return None

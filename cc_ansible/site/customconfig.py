@@ -35,7 +35,7 @@ def merge_trees(trees: list[Path], target: Path) -> None:
     for tree in trees:
         for directory in _directories(tree):
             (target / directory).mkdir(parents=True, exist_ok=True)
-        for file in _files(tree):
+        for file in files_of(tree):
             found.setdefault(file.relative_to(tree), []).append(file)
     for name, files in found.items():
         content = merged(files)
@@ -108,7 +108,8 @@ def _directories(tree: Path) -> Iterator[Path]:
         yield from (Path(parent, name).relative_to(tree) for name in names)
 
 
-def _files(tree: Path) -> Iterator[Path]:
+def files_of(tree: Path) -> Iterator[Path]:
+    """The files of a tree of overrides, without those that are there for git only."""
     for parent, names, files in os.walk(tree, followlinks=True):
         names[:] = sorted(name for name in names if name not in _REPOSITORY)
         yield from (Path(parent, name) for name in sorted(files) if name not in _REPOSITORY)

@@ -34,11 +34,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that holds for every valid site config; ``about`` says it in one line."""
+    """Something that holds for every valid site config; ``about`` says it in one line.
+
+    One that ``explains`` is the reason for whatever else is wrong in the same place.
+    """
 
     name: str
     severity: Severity
     about: str
+    explains: bool = False
 
     def broken(
         self, summary: str, origin: Origin | None = None, *, detail: str = "", fix: str = ""
@@ -51,9 +55,9 @@ CATALOGUE: dict[str, Rule] = {}
 """Every rule by its name, filled as the modules of the rules are imported."""
 
 
-def error(name: str, about: str) -> Rule:
+def error(name: str, about: str, *, explains: bool = False) -> Rule:
     """Make a rule that is broken by errors."""
-    return _enter(Rule(name, Severity.ERROR, about))
+    return _enter(Rule(name, Severity.ERROR, about, explains))
 
 
 def warning(name: str, about: str) -> Rule:
@@ -79,11 +83,19 @@ def from_error(problem: SiteInvalid) -> Finding:
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """Without repetitions; errors first, then by place."""
+    """Without repetitions and what follows from another finding; errors first, then by place."""
+    found = set(findings)
+    reasons = {each.origin for each in found if _explains(each) and each.origin}
 
     def place(finding: Finding) -> tuple[bool, str, int, int, str]:
         at = finding.origin
         where = (str(at.file), at.line or 0, at.column or 0) if at else ("", 0, 0)
         return (finding.severity is Severity.WARNING, *where, finding.rule)
 
-    return sorted(set(findings), key=place)
+    told = [each for each in found if each.origin not in reasons or _explains(each)]
+    return sorted(told, key=place)
+
+
+def _explains(finding: Finding) -> bool:
+    rule = CATALOGUE.get(finding.rule)
+    return rule is not None and rule.explains

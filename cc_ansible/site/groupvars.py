@@ -29,13 +29,18 @@ _BOOKKEEPING = ("inventory_file", "inventory_dir")
 
 
 def assemble(
-    site: Site, target: Path, generated: Mapping[str, Any], multinode: Path | None = None
+    site: Site,
+    target: Path,
+    generated: Mapping[str, Any],
+    multinode: Path | None = None,
+    passwords: str | None = None,
 ) -> None:
     """Write the inventory directory of one run into ``target`` (created, mode 0700).
 
     :param generated: facts about this run; they are stronger than the site's defaults.yml and
         weaker than its group_vars.
     :param multinode: Kolla's sample inventory, found in the virtualenv by default.
+    :param passwords: encrypted passwords to write; without, the site's own file is linked to.
     :raises SiteInvalid: when the site's inventory cannot be read.
     """
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -43,6 +48,7 @@ def assemble(
     parsed = _write_inventories(site, target, multinode or inventory.kolla_multinode())
     variables = target / "group_vars"
     _write_settings(site, variables / GROUP, generated, parsed)
+    _give_passwords(site, variables / GROUP / "90-passwords.yml", passwords)
     _write_group_vars(site, variables, parsed)
     hosts = inventory.vars_root(site) / "host_vars"
     _link_entries(hosts, target / "host_vars")
@@ -91,7 +97,13 @@ def _write_settings(
         _write(directory / "40-inventory-all.yml", _plain(said))
     if found := _vars_source(inventory.vars_root(site) / "group_vars", "all"):
         _link(directory / "50-all", found)
-    (directory / "90-passwords.yml").symlink_to(site.passwords_file)
+
+
+def _give_passwords(site: Site, file: Path, passwords: str | None) -> None:
+    if passwords is None:
+        file.symlink_to(site.passwords_file)
+    else:
+        file.write_text(passwords)
 
 
 def _write_group_vars(site: Site, variables: Path, parsed: Parsed) -> None:

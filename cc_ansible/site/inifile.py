@@ -180,8 +180,11 @@ def _head_length(items: list[Item]) -> int:
 
 
 def _malformed(line: Line, origin: Origin) -> SiteInvalid:
-    indented = line.text[0] in " \t"
-    what = "a further line of a value follows no option" if indented else "a line has no `=`"
+    what = "a line has no `=`"
+    if line.text[0] in " \t":
+        what = "a further line of a value follows no option"
+    elif line.text.startswith("["):
+        what = "a section has no closing bracket"
     return SiteInvalid(
         f"In {origin.file.name} {what}.",
         detail="Every line is `[section]`, `option = value`, a comment, or an indented further "

@@ -26,6 +26,8 @@ DIRECTORIES = (
     "inventory/host_vars",
     "node_custom_config",
 )
+SCHEMAS = ".schemas"
+"""Directory of JSON Schemas for editors, when ``create`` is given such files."""
 VAULT_PASSWORD_BYTES = 48
 
 
@@ -59,7 +61,8 @@ def create(
         site.mkdir(mode=0o750)
         own = inventory_text is None
         proposal = proposal or discover.propose()
-        _write_texts(site, scenario, proposal, dict(settings or {}), own_host=own)
+        schemas = any(name.startswith(f"{SCHEMAS}/") for name in files or {})
+        _write_texts(site, scenario, proposal, dict(settings or {}), own_host=own, schemas=schemas)
         if inventory_text is not None:
             (site / "inventory" / "hosts").write_text(inventory_text)
         for name, content in (files or {}).items():
@@ -77,6 +80,7 @@ def _write_texts(
     settings: dict[str, Any],
     *,
     own_host: bool,
+    schemas: bool,
 ) -> None:
     for directory in DIRECTORIES:
         (site / directory).mkdir(parents=True)
@@ -91,6 +95,7 @@ def _write_texts(
         "scenario": scenario,
         "name": site.name,
         "local": proposal.host == discover.hostname(),
+        "schemas": schemas,
         "settings": yamlfile.dump(settings) if settings else "",
     }
     texts = {
@@ -132,14 +137,21 @@ def _write_secrets(site: Path) -> None:
 
 
 def _commit(site: Path) -> None:
-    """The first commit, as the user where git knows one; no hook or signature interferes."""
+    commit(site, "Start this site")
+
+
+def commit(site: Path, message: str) -> None:
+    """The first commit, as the user where git knows one; no hook or signature interferes.
+
+    :raises UsageError: when there is no git, or it fails.
+    """
     _git(site, "init", "--quiet", "--initial-branch=main")
     _git(site, "add", "--all")
     options = ["-c", "commit.gpgSign=false", "-c", "core.hooksPath=/dev/null"]
     for key, value in {"user.name": "cc-ansible", "user.email": "cc-ansible@localhost"}.items():
         if _git(site, "config", key, check=False) != 0:
             options += ["-c", f"{key}={value}"]
-    _git(site, *options, "commit", "--quiet", "-m", "Start this site")
+    _git(site, *options, "commit", "--quiet", "-m", message)
 
 
 def _git(site: Path, *words: str, check: bool = True) -> int:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cc_ansible.errors import Origin, SiteInvalid
-from cc_ansible.site import yamlfile
+from cc_ansible.site import inventorytrouble, yamlfile, yamlsalvage
 from cc_ansible.site.load import Site
 
 _SECTION = re.compile(r"\s*\[(?P<group>[^:\]]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
 _YAML_KEY = re.compile(r"[\w.\-]+:\s*(?:#.*)?")
+MOST_PROBLEMS = 20
 _YAML_SUFFIXES = (".yml", ".yaml", ".json")
 # The names that Ansible skips when it reads an inventory directory.
 _IGNORED = re.compile(
@@ -40,6 +42,7 @@ class Parsed:
     host_vars: Mapping[str, Mapping[str, Any]]
     groups_of: Mapping[str, list[str]]
     children_of: Mapping[str, list[str]] = field(default_factory=dict)
+    hosts_of: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def sources(inventory: Path) -> list[Path]:
@@ -76,8 +79,16 @@ def group_names(site: Site) -> set[str]:
     A group is defined by ``[name]`` or ``[name:children]``, or by a YAML group with content; one
     that is only mentioned as a child is not. A dynamic inventory is run to ask it.
     """
+    return defined_groups(sources(site.inventory_dir))
+
+
+def defined_groups(inventory_paths: Iterable[Path]) -> set[str]:
+    """The groups that some inventory sources define, as :func:`group_names` counts them.
+
+    :raises SiteInvalid: when one cannot be read.
+    """
     names: set[str] = set()
-    for file in plain_files(sources(site.inventory_dir)):
+    for file in plain_files(inventory_paths):
         names |= _groups_of(file)
     return names - {"all", "ungrouped"}
 
@@ -99,6 +110,19 @@ def kolla_groups(multinode: Path, defined: set[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def children(text: str) -> dict[str, list[str]]:
+    """The groups of an inventory in INI form, each with the groups below it."""
+    found: dict[str, list[str]] = {}
+    below: list[str] = []
+    for line in text.splitlines():
+        if section := _SECTION.fullmatch(line):
+            named = found.setdefault(section["group"], [])
+            below = named if section["kind"] == "children" else []
+        elif name := line.partition("#")[0].strip():
+            below.append(name)
+    return found
+
+
 def all_hosts(inventory_paths: Iterable[Path]) -> list[str]:
     """Every host of some inventory sources, in inventory order.
 
@@ -107,21 +131,29 @@ def all_hosts(inventory_paths: Iterable[Path]) -> list[str]:
     return parse(inventory_paths).hosts
 
 
-def parse(inventory_paths: Iterable[Path]) -> Parsed:
+def parse(
+    inventory_paths: Iterable[Path],
+    before: Mapping[str, Sequence[str]] | None = None,
+    problems: list[SiteInvalid] | None = None,
+) -> Parsed:
     """Read inventory sources with Ansible's own parser.
 
+    :param before: groups that are there already, each with the groups below it.
+    :param problems: takes what cannot be read; what is left of the files is read all the same.
     :raises SiteInvalid: when it cannot read one, with the line where Ansible names it.
     """
     from ansible.inventory import manager as ansible_manager
     from ansible.parsing.dataloader import DataLoader
 
     manager = ansible_manager.InventoryManager(loader=DataLoader(), sources=None, parse=False)
-    for path in plain_files(inventory_paths):
-        with _recorded_failures(ansible_manager) as failures:
-            parsed = manager.parse_source(str(path))
-        if not parsed:
-            raise _unreadable(path, failures)
-    manager.reconcile_inventory()
+    with _quiet(ansible_manager.display):
+        _declare(manager, before or {})
+        for path in plain_files(inventory_paths):
+            for wrong in _parse_file(manager, path):
+                if problems is None:
+                    raise wrong
+                problems.append(wrong)
+        manager.reconcile_inventory()
     return Parsed(
         hosts=list(manager.hosts),
         groups=_by_strength(manager.groups.values()),
@@ -135,7 +167,88 @@ def parse(inventory_paths: Iterable[Path]) -> Parsed:
             name: [child.name for child in group.child_groups]
             for name, group in manager.groups.items()
         },
+        hosts_of={
+            name: [host.name for host in group.get_hosts()]
+            for name, group in manager.groups.items()
+        },
     )
+
+
+def _parse_file(manager: Any, path: Path) -> Iterator[SiteInvalid]:
+    """Read one file; what is wrong in a line of it is told and left out."""
+    from ansible.inventory import manager as ansible_manager
+
+    if wrong_yaml := _yaml_problems(path):
+        yield from wrong_yaml
+        return
+    with tempfile.TemporaryDirectory(prefix="cc-inventory-") as scratch:
+        attempt = path
+        if wrong_text := _text_problems(path):
+            yield from wrong_text
+            attempt = Path(scratch, path.name)
+            attempt.write_text(yamlsalvage.without_conflicts(_plain_text(path)), encoding="utf-8")
+        for _ in range(MOST_PROBLEMS):
+            with _recorded_failures(ansible_manager) as failures:
+                if manager.parse_source(str(attempt)):
+                    return
+            wrong = _unreadable(path, attempt, failures)
+            yield wrong
+            text = yamlfile.legible(attempt) or ""
+            line = wrong.origin.line if wrong.origin else None
+            if line is None or os.access(path, os.X_OK) or is_yaml(path, text):
+                return
+            attempt = Path(scratch, path.name)
+            attempt.write_text(inventorytrouble.without(text, line), encoding="utf-8")
+
+
+def _plain_text(path: Path) -> str:
+    """What a file says; nothing when it is a program or cannot be read."""
+    return "" if os.access(path, os.X_OK) else yamlfile.legible(path) or ""
+
+
+def _text_problems(path: Path) -> list[SiteInvalid]:
+    """What is wrong with a file in any format."""
+    text = _plain_text(path)
+    if text == "":
+        return []
+    try:
+        yamlfile.read_text(path)
+    except SiteInvalid as wrong:
+        return [wrong]
+    clash = yamlsalvage.conflict(text, path)
+    return [clash] if clash else []
+
+
+def _yaml_problems(path: Path) -> list[SiteInvalid]:
+    """What is wrong with an inventory file before Ansible looks at it."""
+    text = _plain_text(path)
+    if yamlfile.is_encrypted(path):
+        return [
+            SiteInvalid(
+                f"{path.name} is encrypted as a whole; nobody can tell which hosts there are.",
+                fix=f"Run `cc-ansible decrypt_file {path}`, and keep secrets in passwords.yml.",
+                origin=Origin(path, 1, 1),
+            )
+        ]
+    return yamlfile.examine(text, path)[1] if is_yaml(path, text) else []
+
+
+def _declare(manager: Any, groups: Mapping[str, Sequence[str]]) -> None:
+    from ansible import constants
+
+    # Kolla's group names hold dashes; Ansible would warn about each.
+    changes, constants.TRANSFORM_INVALID_GROUP_CHARS = (
+        constants.TRANSFORM_INVALID_GROUP_CHARS,
+        "ignore",
+    )
+    try:
+        for name in {*groups, *(child for below in groups.values() for child in below)}:
+            manager._inventory.add_group(name)
+        for name, below in groups.items():
+            for child in below:
+                manager._inventory.add_child(name, child)
+    finally:
+        constants.TRANSFORM_INVALID_GROUP_CHARS = changes
 
 
 def vars_files(directory: Path, name: str) -> list[Path]:
@@ -201,6 +314,19 @@ def _yaml_groups(groups: Mapping[str, Any]) -> Iterator[str]:
 
 
 @contextmanager
+def _quiet(display: Any) -> Iterator[None]:
+    """Keep Ansible from printing what it thinks of a file; the checks look at that."""
+    names = [name for name in ("warning", "deprecated", "_deprecated") if hasattr(display, name)]
+    for name in names:
+        vars(display)[name] = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        for name in names:
+            del vars(display)[name]
+
+
+@contextmanager
 def _recorded_failures(manager_module: Any) -> Iterator[list[BaseException]]:
     """Collect what Ansible would print as warnings: why no parser took an inventory file."""
     from ansible import constants
@@ -228,16 +354,22 @@ def _recorded_failures(manager_module: Any) -> Iterator[list[BaseException]]:
         constants.TRANSFORM_INVALID_GROUP_CHARS = names
 
 
-def _unreadable(path: Path, failures: Sequence[BaseException]) -> SiteInvalid:
-    """Every parser failed; report the one that the file was written for."""
-    failure = _relevant(path, failures)
+def _unreadable(path: Path, attempt: Path, failures: Sequence[BaseException]) -> SiteInvalid:
+    """Every parser failed; report the one that the file was written for.
+
+    ``attempt`` is what was parsed for ``path``: itself, or a copy without some lines.
+    """
+    failure = _relevant(attempt, failures)
     message = str(getattr(failure, "message", failure or "No parser takes it.")).strip()
     message = message.removeprefix("Failed to parse inventory: ")
+    what, fix = inventorytrouble.describe(message)
+    if (yamlfile.legible(attempt) or "").startswith("\ufeff"):
+        what, fix = "the file starts with a byte order mark", "Save the file as UTF-8 without BOM."
     return SiteInvalid(
-        f"Ansible cannot read the inventory file {path.name}.",
+        f"Ansible cannot read the inventory file {path.name}{f': {what}' if what else ''}.",
         detail=message,
-        fix=f"Correct the file; check it with `ansible-inventory -i {path} --list`.",
-        origin=Origin(path, _line_of(failure, message, path)),
+        fix=fix or f"Correct the file; check it with `ansible-inventory -i {path} --list`.",
+        origin=replace(_place_of(failure, message, attempt), file=path),
     )
 
 
@@ -255,16 +387,13 @@ def _relevant(path: Path, failures: Sequence[BaseException]) -> BaseException | 
     return (yaml_only or list(failures))[0]
 
 
-def _line_of(failure: BaseException | None, message: str, path: Path) -> int | None:
-    """The line Ansible names; its INI parser names none, but quotes the words it disliked."""
-    number = getattr(getattr(failure, "obj", None), "line_num", None)
+def _place_of(failure: BaseException | None, message: str, path: Path) -> Origin:
+    """The line Ansible names, or the one that makes it say so."""
+    obj = getattr(failure, "obj", None)
+    number = getattr(obj, "line_num", None)
     if isinstance(number, int):
-        return number
-    patterns = (r"got: (.+)", r"group '(.+?)'", r"(\[.+?\])", r"'(.+?)'")
-    quoted = next((found for each in patterns if (found := re.search(each, message))), None)
-    if quoted is None or os.access(path, os.X_OK):
-        return None
-    for index, line in enumerate(yamlfile.read_text(path).splitlines(), start=1):
-        if not line.lstrip().startswith(("#", ";")) and quoted[1] in line:
-            return index
-    return None
+        return Origin(path, number, getattr(obj, "col_num", None))
+    if os.access(path, os.X_OK):
+        return Origin(path)
+    text = yamlfile.read_text(path)
+    return inventorytrouble.line_of(path, text, message, ini=not is_yaml(path, text))

@@ -58,5 +58,11 @@ class Knowledge(Protocol):
     def ansible_variables(self) -> frozenset[str]:
         """Variables of Ansible itself."""
 
+    def config_paths(self) -> frozenset[str]:
+        """Paths below node_custom_config that roles read, with Jinja in them as written."""
+
+    def services(self) -> frozenset[str]:
+        """Names of containers, such as nova-api."""
+
     def removed(self, kind: str) -> Mapping[str, Removed]:
         """Names of a kind (variables, groups, passwords) that older releases knew."""

@@ -6,18 +6,24 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cc_ansible import paths
 from cc_ansible.errors import Origin, SiteInvalid
 from cc_ansible.site import dotenv, layers, yamlfile
 from cc_ansible.site.layers import Value
+from cc_ansible.site.secrets import vaultpassword
+from cc_ansible.site.secrets.vaultpassword import VaultPassword
+
+if TYPE_CHECKING:
+    from cc_ansible.site.secrets.settings import Secrets
 
 SCENARIOS = ("independent", "associate", "part-time", "edge", "lab")
 DEFAULT_SCENARIO = "independent"
 SCENARIO_VARIABLE = "chi_scenario"
 SITE_VARIABLE = "CC_ANSIBLE_SITE"
-VAULT_VARIABLE = "CC_ANSIBLE_VAULT_PASSWORD"
+VAULT_VARIABLE = vaultpassword.VARIABLE
+SECRETS_VARIABLE = "secrets"
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,8 @@ class Site:
     """What one site says. Plain data; nothing here is decrypted.
 
     ``path`` is resolved; ``inventory_dir`` is the inventory directory, or the file when the site
-    keeps a lone ``inventory`` file; ``vault_password_file`` is None when no password was found.
+    keeps a lone ``inventory`` file; ``secrets`` is None when the site does not set it; there is no
+    ``passwords_file`` where passwords are kept on a server.
     """
 
     path: Path
@@ -36,10 +43,16 @@ class Site:
     environment: Mapping[str, str] = field(repr=False)
     inventory_dir: Path
     passwords_file: Path
-    vault_password_file: Path | None
+    vault_password: VaultPassword
     custom_config_dir: Path
     certificates_dir: Path
     state_dir: Path
+    secrets: Secrets | None = None
+
+    @property
+    def vault_password_file(self) -> Path | None:
+        """The file or command with the vault password; None when it comes from elsewhere."""
+        return self.vault_password.file
 
     def settings(self) -> dict[str, Any]:
         """The merged variables without their origins."""
@@ -84,20 +97,23 @@ def load(path: Path, project: Path = paths.PROJECT, env: Mapping[str, str] | Non
     require_defaults(path)
     site_layers = _layers(site_files(path))
     scenario = _scenario(site_layers)
-    below = _layers(project_files(project, scenario))
+    documents = [*_layers(project_files(project, scenario)), *site_layers]
+    variables = layers.merge_layers(documents)
+    secrets = _secrets(variables, documents)
     return Site(
         path=path,
         name=path.name,
         scenario=scenario,
         project=project,
-        variables=layers.merge_layers([*below, *site_layers]),
+        variables=variables,
         environment=environment,
         inventory_dir=_inventory(path),
-        passwords_file=_passwords(path),
-        vault_password_file=_vault_password_file(path, env, environment),
+        passwords_file=_passwords(path, on_server=secrets is not None and secrets.on_server),
+        vault_password=_vault_password(path, env, environment, secrets),
         custom_config_dir=path / "node_custom_config",
         certificates_dir=path / "certificates",
         state_dir=paths.site_state_dir(path),
+        secrets=secrets,
     )
 
 
@@ -174,9 +190,17 @@ def _inventory(path: Path) -> Path:
     return inventory
 
 
-def _passwords(path: Path) -> Path:
+def _secrets(variables: Mapping[str, Value], documents: list[yamlfile.Document]) -> Secrets | None:
+    if SECRETS_VARIABLE not in variables:
+        return None
+    from cc_ansible.site.secrets import settings
+
+    return settings.read(variables[SECRETS_VARIABLE], documents)
+
+
+def _passwords(path: Path, *, on_server: bool) -> Path:
     passwords = path / "passwords.yml"
-    if not passwords.is_file():
+    if not passwords.is_file() and not on_server:
         raise SiteInvalid(
             f"{path} has no passwords.yml.",
             fix=f"Restore it from the site's repository or backup to {passwords}; "
@@ -186,22 +210,30 @@ def _passwords(path: Path) -> Path:
     return passwords
 
 
-def _vault_password_file(
-    path: Path, env: Mapping[str, str], environment: Mapping[str, str]
-) -> Path | None:
-    """The file or command with the vault password; a named one must exist."""
+def _vault_password(
+    path: Path,
+    env: Mapping[str, str],
+    environment: Mapping[str, str],
+    secrets: Secrets | None,
+) -> VaultPassword:
+    """Where the vault password is; a file that is named must exist."""
+    chosen = secrets.vault_password if secrets else None
     if named := env.get(VAULT_VARIABLE):
-        file, source = Path(named).expanduser().absolute(), "the environment"
+        file, source = Path(named).expanduser().absolute(), f"{VAULT_VARIABLE} in the environment"
     elif named := environment.get(VAULT_VARIABLE):
-        file, source = path / Path(named).expanduser(), ".env"
+        file, source = path / Path(named).expanduser(), f"{VAULT_VARIABLE} in .env"
+    elif chosen and chosen.file:
+        file, source = path / Path(chosen.file).expanduser(), "secrets.vault_password"
+    elif chosen:
+        return VaultPassword(path, source=chosen, environment=environment)
     else:
         default = path / "vault_password"
-        return default if default.is_file() else None
+        return VaultPassword(path, default if default.is_file() else None)
     if not file.is_file():
         raise SiteInvalid(
             f"The vault password file {file} does not exist.",
-            detail=f"It is named by {VAULT_VARIABLE} in {source}.",
-            fix=f"Correct {VAULT_VARIABLE}, or unset it to use {path / 'vault_password'}.",
-            origin=Origin(path / ".env") if source == ".env" else None,
+            detail=f"It is named by {source}.",
+            fix=f"Correct that, or remove it to use {path / 'vault_password'}.",
+            origin=Origin(path / ".env") if source.endswith(".env") else None,
         )
-    return file
+    return VaultPassword(path, file)

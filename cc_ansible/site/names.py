@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Iterable
 
 _SECRET = re.compile(
-    r"(?:^|_)(?:password|passwd|secret|token|community_string|private_key|ssh_key|api_key)$"
+    r"(?:^|_)(?:password|passwd|secret|token|community_string|private_key|ssh_key|api_key|secret_id)$"
     r"|_(?:password|secret|token)_"
 )
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like ``name``; None when none is."""
-    found = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+def nearest(name: str, known: Iterable[str], alike: float = 0.75) -> str | None:
+    """The known name that is most like ``name``; None when none is ``alike`` enough (up to 1)."""
+    return _nearest(name, frozenset(known), alike)
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearest(name: str, known: frozenset[str], alike: float) -> str | None:
+    # Names of very different length cannot be alike; that is told faster than difflib does.
+    least = len(name) * alike / (2 - alike)
+    most = len(name) * (2 - alike) / alike if alike else len(name)
+    near = [other for other in known if least <= len(other) <= most]
+    found = difflib.get_close_matches(name, sorted(near), n=1, cutoff=alike)
     return found[0] if found else None
 
 

@@ -1,21 +1,23 @@
-"""Making and editing passwords.yml: blank values are filled by Kolla-Ansible's own generator."""
+"""Which passwords a site has, and making them with Kolla-Ansible's own generator."""
 
 from __future__ import annotations
 
-import os
-import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cc_ansible import memory
-from cc_ansible.errors import CcError, SiteInvalid, UsageError
-from cc_ansible.site import vault, yamlfile
-from cc_ansible.site.load import Site
+from cc_ansible.errors import CcError
+from cc_ansible.site import yamlfile
+from cc_ansible.site.secrets import changes, content
+from cc_ansible.site.secrets.changes import Changes
+from cc_ansible.site.secrets.store import Changed, Store
 
 SSH_KEY_SUFFIX = "_ssh_key"
+OPTIONAL = frozenset({"docker_registry_password"})
+"""Kolla-Ansible's generator leaves these blank: another system gives them out."""
 _NO_KEY = {"private_key": None, "public_key": None}
 
 
@@ -24,26 +26,59 @@ def kolla_passwords() -> Path:
     return Path(sys.prefix, "share/kolla-ansible/etc_examples/kolla/passwords.yml")
 
 
+def known(project: Path) -> dict[str, Any]:
+    """Every password of the installed release and the project, and what the lists say of each."""
+    keys: dict[str, Any] = {}
+    for file in (kolla_passwords(), project / "kolla" / "passwords.yml"):
+        if file.exists():
+            keys |= yamlfile.load_mapping(file).value
+    return keys
+
+
 def generate(project: Path, keep: Mapping[str, Any] | None = None) -> str:
     """YAML text of a full set of passwords: Kolla's keys and the project's own.
 
     :param keep: values to use instead of generated ones.
     """
-    keys: dict[str, Any] = {}
-    for file in (kolla_passwords(), project / "kolla" / "passwords.yml"):
-        if file.exists():
-            keys |= yamlfile.load_mapping(file).value
-    keys |= keep or {}
+    keys = known(project) | dict(keep or {})
     return yamlfile.dump(keys | generated(blank(keys)))
+
+
+def complete(store: Store, project: Path) -> list[str]:
+    """Add what is missing or blank in the store; the names of what was added.
+
+    :raises SiteInvalid: when the store cannot be read or written.
+    """
+    while True:
+        seen = store.read()
+        lacking = missing(seen.values, known(project))
+        if not lacking:
+            return []
+        values = generated(blank(lacking))
+        try:
+            store.write(changes.apply(seen.text, Changes(lacking | values)), seen)
+        except Changed:
+            continue  # fill only what is still blank
+        return list(lacking)
+
+
+def missing(passwords: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of ``wanted`` that are absent or blank, and what they start from."""
+    return {
+        key: value
+        for key, value in wanted.items()
+        if key not in passwords or (key not in OPTIONAL and is_blank(key, passwords[key]))
+    }
 
 
 def blank(passwords: Mapping[str, Any]) -> dict[str, Any]:
     """The entries that have no value yet."""
-    return {
-        key: value
-        for key, value in passwords.items()
-        if value is None or (_is_ssh_key(key) and value == _NO_KEY)
-    }
+    return {key: value for key, value in passwords.items() if is_blank(key, value)}
+
+
+def is_blank(key: str, value: Any) -> bool:
+    """Whether a value still has to be made."""
+    return value is None or value == "" or (_is_ssh_key(key) and value == _NO_KEY)
 
 
 def generated(blanks: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,75 +100,13 @@ def generated(blanks: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in filled.items() if value is not None}
 
 
-def fill(text: str, file: Path) -> str:
-    """The YAML text with its blank values generated; comments and order stay.
+def fill(text: str) -> tuple[str, list[str]]:
+    """The YAML text with its blank values generated, and their names; comments and order stay.
 
     :raises SiteInvalid: when it is not a mapping of passwords.
     """
-    blanks = blank(yamlfile.require_mapping(yamlfile.parse(text, file)).value)
-    values = generated(blanks)
-    if not values:
-        return text
-    import io
-
-    from ruamel.yaml import YAML
-    from ruamel.yaml.scalarstring import walk_tree
-
-    editor = YAML()
-    editor.preserve_quotes = True
-    editor.width = 2**31 - 1
-    data = editor.load(text)
-    walk_tree(values)  # multi-line values as blocks
-    data.update(values)
-    stream = io.StringIO()
-    editor.dump(data, stream)
-    return stream.getvalue()
-
-
-def edit(site: Site, retry: Callable[[SiteInvalid], bool], editor: str | None = None) -> bool:
-    """Edit the site's passwords in ``$EDITOR``; whether something was written.
-
-    :param retry: asked whether to edit again when the text is not valid; no means give up.
-    :raises SiteInvalid: when the text is not valid and ``retry`` gives up. Nothing is written.
-    """
-    file = site.passwords_file
-    before = vault.view(site, file)
-    command = shlex.split(editor or os.environ.get("EDITOR") or "vi")
-    with memory.directory("secret") as directory:
-        draft = directory / file.name
-        draft.touch(mode=0o600)
-        draft.write_text(before, encoding="utf-8")
-        while True:
-            _run_editor(command, draft)
-            try:
-                after = yamlfile.read_text(draft)
-                if after == before:
-                    return False
-                after = fill(after, file)
-                break
-            except SiteInvalid as error:
-                if not retry(error):
-                    raise
-    # Even a file that was plaintext is encrypted from now on.
-    vault.replace(file, vault.encrypt(site, after))
-    return True
-
-
-def _run_editor(command: list[str], draft: Path) -> None:
-    try:
-        result = subprocess.run([*command, str(draft)], check=False)
-    except OSError as error:
-        raise UsageError(
-            f"The editor {command[0]} cannot be started.",
-            detail=str(error.strerror),
-            fix="Set EDITOR to an installed editor.",
-        ) from error
-    if result.returncode != 0:
-        raise UsageError(
-            f"The editor {command[0]} failed with exit code {result.returncode}.",
-            detail="Nothing was written.",
-            fix="Run the command again.",
-        )
+    values = generated(blank(content.document(text).value))
+    return changes.apply(text, Changes(values)), list(values)
 
 
 def _genpwd(file: Path) -> None:

@@ -16,15 +16,30 @@ from cc_ansible.site import inventory, yamlfile
 from cc_ansible.site.yamlfile import Document, KeyPath
 
 _SECTION = re.compile(r"\s*\[(?P<group>[^:\]]+)(?::(?P<kind>\w+))?\]")
-_ASSIGNMENT = re.compile(r"(?:^|(?<=\s))(?P<key>[A-Za-z_]\w*)\s*=")
+_ASSIGNMENT = re.compile(
+    r"(?:^|(?<=\s))(?P<key>[A-Za-z_]\w*)\s*=\s*(?P<value>\"[^\"]*\"|'[^']*'|\S*)"
+)
 _RANGE = re.compile(r"\\\[[^\]]*\\\]")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A variable of a group or host as an inventory file gives it; templates are not evaluated."""
+
+    scope: str
+    key: str
+    value: str
+    origin: Origin
+    in_section: bool = False
 
 
 @dataclass
 class Places:
     """Lines of groups (``[name]`` before ``[name:children]``), hosts and their variables.
 
-    ``hosts`` and ``children`` map (group, name) to where that group lists the name.
+    ``hosts`` and ``children`` map (group, name) to where that group lists the name. ``repeats``
+    are further lines of the same host in the same group, each with the first; ``given`` holds
+    every variable as often as it is given.
     """
 
     groups: dict[str, Origin] = field(default_factory=dict)
@@ -32,6 +47,9 @@ class Places:
     children: dict[tuple[str, str], Origin] = field(default_factory=dict)
     variables: dict[tuple[str, str], Origin] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
+    sections: dict[str, Origin] = field(default_factory=dict)
+    repeats: list[tuple[str, str, Origin, Origin]] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
 
     def group(self, name: str) -> Origin | None:
         """Where a group is defined."""
@@ -87,22 +105,32 @@ def _ini(file: Path, text: str, found: Places) -> None:
         origin = Origin(file, number, column)
         if section := _SECTION.match(line):
             group, kind = section["group"], section["kind"]
+            found.sections.setdefault(group, origin)
             if kind != "vars" and (kind is None or group not in found.groups):
                 found.groups.setdefault(group, origin)
         elif kind == "children":
             found.children.setdefault((group, bare.split()[0]), origin)
         elif kind == "vars":
-            _assignments(line, group, file, number, found)
+            _section_variable(line, group, file, number, found)
         else:
             name = bare.split()[0]
-            found.hosts.setdefault((group, name), origin)
-            _assignments(line, name, file, number, found)
+            first = found.hosts.setdefault((group, name), origin)
+            if first is not origin:
+                found.repeats.append((group, name, origin, first))
+            for match in _ASSIGNMENT.finditer(line.partition(" #")[0]):
+                place = Origin(file, number, match.start("key") + 1)
+                found.variables.setdefault((name, match["key"]), place)
+                value = match["value"].strip("\"'")
+                found.given.append(Given(name, match["key"], value, place))
 
 
-def _assignments(line: str, scope: str, file: Path, number: int, found: Places) -> None:
-    for match in _ASSIGNMENT.finditer(line):
-        origin = Origin(file, number, match.start("key") + 1)
-        found.variables.setdefault((scope, match["key"]), origin)
+def _section_variable(line: str, group: str, file: Path, number: int, found: Places) -> None:
+    """A line of ``[group:vars]``: all after the ``=`` is the value."""
+    key, equals, value = line.partition("=")
+    if equals:
+        origin = Origin(file, number, len(line) - len(line.lstrip()) + 1)
+        found.variables.setdefault((group, key.strip()), origin)
+        found.given.append(Given(group, key.strip(), value.strip(), origin, in_section=True))
 
 
 def _yaml(document: Document, found: Places) -> None:
@@ -115,11 +143,21 @@ def _yaml(document: Document, found: Places) -> None:
             case (*_, str(group), "hosts", str(host)):
                 found.hosts.setdefault((group, host), origin)
             case (*_, str(group), "vars", str(key)):
-                found.variables.setdefault((group, key), origin)
+                _yaml_variable(document, path, group, key, found)
             case (*_, "hosts", str(host), str(key)):
-                found.variables.setdefault((host, key), origin)
+                _yaml_variable(document, path, host, key, found)
             case (str(group),):
                 found.groups.setdefault(group, origin)
+
+
+def _yaml_variable(document: Document, path: KeyPath, scope: str, key: str, found: Places) -> None:
+    origin = document.origins[path]
+    found.variables.setdefault((scope, key), origin)
+    value = document.value
+    for step in path:
+        value = value[step] if isinstance(value, dict) and step in value else None
+    if isinstance(value, str | int):
+        found.given.append(Given(scope, key, str(value), origin))
 
 
 def _matches(pattern: str, name: str) -> bool:

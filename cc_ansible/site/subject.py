@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cc_ansible.site.model.read import Typed
 
 M = TypeVar("M", bound="BaseModel")
+T = TypeVar("T")
 
 
 def _now() -> datetime.datetime:
@@ -34,6 +35,14 @@ class Subject:
     survey: Survey
     known: Knowledge
     now: datetime.datetime = field(default_factory=_now)
+    _kept: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, repr=False)
+
+    def once(self, build: Callable[[Subject], T]) -> T:
+        """What ``build`` makes of this subject, made once however many rules ask for it."""
+        if build not in self._kept:
+            self._kept[build] = build(self)
+        made: T = self._kept[build]
+        return made
 
     @cached_property
     def values(self) -> Values:

@@ -54,12 +54,22 @@ class Survey:
     path: Path
     project: Path = paths.PROJECT
     findings: list[Finding] = field(default_factory=list)
+    _inventory_is_whole: bool = True
 
     @cached_property
     def sources(self) -> list[Source]:
         """Every source of variables but the passwords, weakest first."""
         run = Source(Layer.RUN, Document(self.path, load.directories(self.path)))
         return [*self._project, *self._site, run, *self._inventory_sources()]
+
+    @cached_property
+    def said(self) -> Mapping[str, list[Source]]:
+        """Every variable that the site sets, with the sources that set it, weakest first."""
+        found: dict[str, list[Source]] = {}
+        for source in self.sources:
+            for name in source.document.value if source.of_site else ():
+                found.setdefault(name, []).append(source)
+        return found
 
     @cached_property
     def scenario(self) -> str:
@@ -83,8 +93,46 @@ class Survey:
 
     @cached_property
     def inventory(self) -> Parsed:
-        """Hosts and groups of the site's own inventory; none when it cannot be read."""
-        return self._attempt(lambda: inventory.parse(self.inventory_files)) or NOTHING
+        """Hosts and groups as a run has them; nothing when the site's inventory cannot be read.
+
+        Groups that the site does not define are those of Kolla-Ansible and the project.
+        """
+        others = {
+            name: below
+            for name, below in self._shape.items()
+            if name not in self.own_groups or not below
+        }
+        # Ansible gives up at a group nobody defines; rules tell about it instead.
+        mentioned = {*self.places.sections, *(name for _, name in self.places.children)}
+        others |= {name: [] for name in mentioned - others.keys() - self.own_groups}
+        problems: list[SiteInvalid] = []
+        found = self._attempt(lambda: inventory.parse(self.inventory_files, others, problems))
+        self.findings += map(from_error, problems)
+        self._inventory_is_whole = found is not None and not problems
+        return found or NOTHING
+
+    @property
+    def inventory_whole(self) -> bool:
+        """Whether the inventory could be read without leaving anything out."""
+        return bool(self.inventory_files and self.inventory.groups and self._inventory_is_whole)
+
+    @cached_property
+    def own_groups(self) -> set[str]:
+        """The groups that the site's inventory defines itself."""
+        try:
+            return inventory.defined_groups(self.inventory_files)
+        except SiteInvalid:
+            return set()  # parsing it says why
+
+    @cached_property
+    def _shape(self) -> dict[str, list[str]]:
+        """The groups of Kolla-Ansible and the project, each with the groups below it."""
+        files = inventory.plain_files([self.project / "kolla" / "inventory"])
+        shape: dict[str, list[str]] = {}
+        for file in (inventory.kolla_multinode(), *files):
+            if file.exists():
+                shape |= inventory.children(yamlfile.read_text(file))
+        return shape
 
     @cached_property
     def inventory_files(self) -> list[Path]:
@@ -95,6 +143,11 @@ class Survey:
     def places(self) -> places.Places:
         """Where groups, hosts and variables are written in inventory files."""
         return places.find(self.inventory_files)
+
+    @property
+    def defaults(self) -> Path:
+        """The file that every site config has; what is missing belongs into it."""
+        return self.path / "defaults.yml"
 
     @property
     def inventory_path(self) -> Path:
@@ -112,8 +165,27 @@ class Survey:
         return [found for file in files if (found := self.read(file)) is not None]
 
     def read(self, file: Path) -> Document | None:
-        """A YAML mapping; None when it cannot be read, which is then a finding."""
-        return self._attempt(lambda: yamlfile.load_mapping(file))
+        """A YAML mapping, without what cannot be read of it, which is then a finding.
+
+        None when it is no mapping at all.
+        """
+        text = self._attempt(lambda: yamlfile.read_text(file))
+        if text is None and (text := yamlfile.legible(file)) is None:
+            return None
+        document, problems = yamlfile.examine(text, file)
+        self.findings += map(from_error, problems)
+        if document.value is None and problems:
+            return None
+        return self._attempt(lambda: yamlfile.require_mapping(document))
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file of the site's own layers could be read, at least in parts.
+
+        Where one could not, what seems to be missing may be in it.
+        """
+        files = load.site_files(self.path)
+        return len(self._site) == len(files) and (self.path / "defaults.yml") in files
 
     @cached_property
     def _site(self) -> list[Source]:
@@ -153,8 +225,7 @@ class Survey:
 
     def _read_vars(self, file: Path) -> Document | None:
         # A file encrypted as a whole is a secret store; its keys are not looked into.
-        text = self._attempt(lambda: yamlfile.read_text(file))
-        if text is None or text.startswith("$ANSIBLE_VAULT;"):
+        if yamlfile.is_encrypted(file):
             return None
         return self.read(file)
 

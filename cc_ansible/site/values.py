@@ -6,14 +6,16 @@ gets; a value that needs a host's facts or Ansible's filters stays unknown, neve
 
 from __future__ import annotations
 
+import copy
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cc_ansible.errors import Origin
 from cc_ansible.site.knowledge import Knowledge
+from cc_ansible.site.net.filters import FILTERS
 from cc_ansible.site.survey import Layer, Source, Survey
 from cc_ansible.site.yamlfile import Tagged
 
@@ -41,6 +43,10 @@ class Values:
     def __init__(self, survey: Survey, known: Knowledge) -> None:
         self.survey = survey
         self.known = known
+        self._evaluated: dict[tuple[str, str | None], Any] = {}
+        self._sources_of: dict[str, list[Source]] = {}
+        self._said_by: dict[str, frozenset[str]] = {}
+        self._reachable: dict[str, frozenset[str]] = {}
 
     def raw(self, name: str, host: str | None = None) -> Effective | None:
         """The strongest value as written; None where nothing sets it."""
@@ -82,9 +88,9 @@ class Values:
         found = self.survey.merged.get(name)
         if found is None:
             return None
-        for source in reversed(self._shared()):
+        for source in reversed(self._shared):
             if name in source.document.value:
-                inner = _same_path(found.value, source.document.value[name], path)
+                inner = same_path(found.value, source.document.value[name], path)
                 if inner is not None:
                     return source.document.origin(name, *inner)
         return found.origin
@@ -112,6 +118,19 @@ class Values:
         return self._evaluate(value, host, depth + 1)
 
     def _evaluate(self, template: str, host: str | None, depth: int) -> Any:
+        """As :meth:`_compute`, once for all hosts that say nothing else about what it needs."""
+        key = (template, host if host and self._differs(host, template) else None)
+        if key not in self._evaluated:
+            try:
+                self._evaluated[key] = self._compute(template, key[1], depth)
+            except Unknown:
+                self._evaluated[key] = Unknown
+        found = self._evaluated[key]
+        if found is Unknown:
+            raise Unknown
+        return copy.copy(found)
+
+    def _compute(self, template: str, host: str | None, depth: int) -> Any:
         import jinja2
 
         names = _names(template)
@@ -121,22 +140,58 @@ class Values:
             if found is not None:
                 variables[name] = self._render(found.value, host, depth)
         try:
-            return _environment().from_string(template).render(variables)
+            result = _compiled(template).render(variables)
+            if isinstance(result, jinja2.Undefined):
+                raise Unknown
+            return result
         except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise Unknown from error
 
-    def _special(self, host: str | None) -> Iterator[Source]:
+    def _differs(self, host: str, template: str) -> bool:
+        """Whether a host or its groups say anything about what a template needs."""
+        if host not in self._said_by:
+            names = (name for source in self._special(host) for name in source.document.value)
+            self._said_by[host] = frozenset(names)
+        return not self._said_by[host].isdisjoint(self._reaches(template))
+
+    def _reaches(self, template: str) -> frozenset[str]:
+        """The variables that a template needs, directly and through others."""
+        if template not in self._reachable:
+            found: set[str] = set()
+            frontier = set(_names(template))
+            while frontier:
+                found |= frontier
+                raw = (self.raw(name) for name in frontier)
+                below = (references(one.value) for one in raw if one is not None)
+                frontier = set().union(*below) - found
+            self._reachable[template] = frozenset(found)
+        return self._reachable[template]
+
+    def _special(self, host: str | None) -> list[Source]:
         """Sources of one host or its groups, strongest first."""
         if host is None:
-            return
-        groups = self.survey.inventory.groups_of.get(host, [])
-        for source in reversed(self.survey.sources):
-            mine = source.layer is Layer.HOST and source.scope == host
-            if mine or (source.layer is Layer.GROUP and source.scope in groups):
-                yield source
+            return []
+        if host not in self._sources_of:
+            groups = self.survey.inventory.groups_of.get(host, [])
+            scopes = [(Layer.HOST, host), *((Layer.GROUP, group) for group in groups)]
+            found = [pair for scope in scopes for pair in self._by_scope.get(scope, ())]
+            self._sources_of[host] = [source for _, source in sorted(found, key=_rank)]
+        return self._sources_of[host]
 
+    @functools.cached_property
+    def _by_scope(self) -> dict[tuple[Layer, str], list[tuple[int, Source]]]:
+        found: dict[tuple[Layer, str], list[tuple[int, Source]]] = {}
+        for rank, source in enumerate(self.survey.sources):
+            found.setdefault((source.layer, source.scope), []).append((-rank, source))
+        return found
+
+    @functools.cached_property
     def _shared(self) -> list[Source]:
         return [source for source in self.survey.sources if source.layer <= Layer.ALL]
+
+
+def _rank(pair: tuple[int, Source]) -> int:
+    return pair[0]
 
 
 def is_template(value: Any) -> bool:
@@ -152,8 +207,8 @@ def truth(value: Any) -> bool | None:
     return True if text in _TRUE else False if text in _FALSE else None
 
 
-def _same_path(merged: Any, own: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
-    """``path`` into the merged value, as a path into one source's part; None if it has none."""
+def same_path(merged: Any, own: Any, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    """``path`` into a merged value, as a path into one source's part; None if it has none."""
     if isinstance(own, Tagged):
         own = own.value
     if not path:
@@ -170,7 +225,7 @@ def _same_path(merged: Any, own: Any, path: tuple[str | int, ...]) -> tuple[str 
         below, beside = merged[step], own[step_own]  # type: ignore[index]
     except (LookupError, TypeError):
         return None
-    inner = _same_path(below, beside, rest)
+    inner = same_path(below, beside, rest)
     return None if inner is None else (step_own, *inner)
 
 
@@ -179,12 +234,14 @@ def _same_item(merged: list[Any], own: list[Any], index: int) -> int | None:
     if index >= len(merged):
         return None
     item = merged[index]
+    if index < len(own) and own[index] == item:
+        return index
     name = item.get("name") if isinstance(item, Mapping) else None
     for place, candidate in enumerate(own):
         plain = candidate.value if isinstance(candidate, Tagged) else candidate
         if name is not None and isinstance(plain, Mapping) and plain.get("name") == name:
             return place
-    return index if index < len(own) and own[index] == item else None
+    return None
 
 
 @functools.cache
@@ -197,8 +254,22 @@ def _environment() -> Any:
         """Templates come from the site's admin, but a check must not be able to do harm."""
 
     environment = Environment(undefined=StrictUndefined)
-    environment.filters["bool"] = truth
+    environment.filters |= {"bool": truth, **FILTERS}
     return environment
+
+
+@functools.cache
+def _compiled(template: str) -> Any:
+    return _environment().from_string(template)
+
+
+def references(value: Any) -> frozenset[str]:
+    """The variables that templates anywhere in a value refer to."""
+    if isinstance(value, str):
+        return _names(value) if is_template(value) else frozenset()
+    inner = value.values() if isinstance(value, Mapping) else value
+    parts = map(references, inner) if isinstance(value, Mapping | list) else ()
+    return frozenset().union(*parts)
 
 
 @functools.cache

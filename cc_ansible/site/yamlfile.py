@@ -6,7 +6,8 @@ as :class:`Tagged`; what they mean is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import yaml
 
 KeyPath = tuple[str | int, ...]
+_VAULT = b"$ANSIBLE_VAULT;"
+_NAMED = re.compile(r"^[A-Za-z_]\w*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,31 @@ def read_text(file: Path) -> str:
             origin=Origin(file),
         ) from error
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
         raise SiteInvalid(
             f"{file.name} is not UTF-8 text.",
             detail=f"Byte {error.object[error.start]:#04x} at offset {error.start}.",
             fix="Save the file as UTF-8.",
-            origin=Origin(file, line),
+            origin=Origin(file, line, column),
         ) from error
+
+
+def legible(file: Path) -> str | None:
+    """The text of a file with marks in place of what is not UTF-8; None when it cannot be read."""
+    try:
+        return file.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
+def is_encrypted(file: Path) -> bool:
+    """Whether a file is encrypted with ansible-vault as a whole."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(len(_VAULT)) == _VAULT
+    except OSError:
+        return False
 
 
 def load(file: Path) -> Document:
@@ -96,12 +117,7 @@ def require_mapping(document: Document) -> Document:
     if document.value is None:
         return Document(document.file, {}, document.origins)
     if not isinstance(document.value, dict):
-        raise SiteInvalid(
-            f"{document.file.name} must be a mapping of variables.",
-            detail=f"Its top level is a {_kind(document.value)}.",
-            fix="Write `name: value` lines without a leading dash.",
-            origin=document.origin(),
-        )
+        raise _no_mapping(document)
     for key in document.value:
         if not isinstance(key, str):
             raise SiteInvalid(
@@ -117,32 +133,125 @@ def parse(text: str, file: Path) -> Document:
 
     :raises SiteInvalid: for malformed text or a duplicate key.
     """
+    document, problems = examine(text, file)
+    if problems:
+        raise problems[0]
+    return document
+
+
+def examine(text: str, file: Path) -> tuple[Document, list[SiteInvalid]]:
+    """Parse YAML text as far as that goes, with everything that is wrong in it, by line.
+
+    A variable that cannot be read is there with a value tagged ``yamlsalvage.UNREADABLE``.
+    """
+    from cc_ansible.site import yamlsalvage
+
+    problems: list[SiteInvalid] = []
+    if clash := yamlsalvage.conflict(text, file):
+        problems.append(clash)
+        text = yamlsalvage.without_conflicts(text)
+    try:
+        document = _parse(text, file, problems)
+    except SiteInvalid as error:
+        if not _NAMED.search(text):
+            return Document(file, None, {}), [*problems, error]
+        values, origins, failures = yamlsalvage.salvage(
+            text, lambda chunk: _require_chunk(chunk, _parse(chunk, file, problems))
+        )
+        problems += [wrong for _, wrong in failures if wrong] or [error]
+        for name, wrong in failures:
+            if name and name not in values:
+                values[name] = Tagged(yamlsalvage.UNREADABLE, None)
+                origins[(name,)] = wrong.origin if wrong and wrong.origin else Origin(file)
+        document = Document(file, values, origins)
+    return document, sorted(
+        problems, key=lambda wrong: wrong.origin.line or 0 if wrong.origin else 0
+    )
+
+
+def _parse(text: str, file: Path, duplicates: list[SiteInvalid]) -> Document:
+    """Parse YAML text; a key given twice is noted in ``duplicates`` and has its first value."""
     import yaml
 
+    from cc_ansible.site import yamldiagnosis
+
     loader = _loader_class()(text)
+    node = None
     try:
         node = loader.get_single_node()
         if node is None:
             return Document(file, None, {})
-        origins = _Walker(file).walk(node)
+        origins = _Walker(file, duplicates).walk(node)
         return Document(file, loader.construct_document(node), origins)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise SiteInvalid(
-            f"{file.name} is not valid YAML: {error.problem or error.context}.",
-            detail=error.context or "",
-            fix=_fix_for(error.problem or ""),
-            origin=Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file),
-        ) from error
+        raise yamldiagnosis.diagnose(text, file, error) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SiteInvalid(
             f"{file.name} is not valid YAML.",
             detail=str(error),
             fix="Correct the value, or quote it when it is meant as text.",
-            origin=Origin(file),
+            origin=_place_of(error, text, node, file),
         ) from error
     finally:
         loader.dispose()
+
+
+def _no_mapping(document: Document) -> SiteInvalid:
+    """The error for a file whose top level is no mapping."""
+    value, name = document.value, document.file.name
+    if isinstance(value, str) and value.startswith(_VAULT.decode()):
+        return SiteInvalid(
+            f"{name} is encrypted as a whole, and is read without the vault password.",
+            fix=f"Run `cc-ansible decrypt_file {document.file}`; keep secrets in passwords.yml.",
+            origin=Origin(document.file, 1, 1),
+        )
+    if isinstance(value, str) and re.fullmatch(r"\w+\s*[:=].*", value):
+        from cc_ansible.site import yamldiagnosis
+
+        return yamldiagnosis.stray(
+            "\n" * ((document.origin().line or 1) - 1) + value, document.file
+        )
+    return SiteInvalid(
+        f"{name} must be a mapping of variables.",
+        detail=f"Its top level is a {_kind(value)}.",
+        fix="Write `name: value` lines without a leading dash.",
+        origin=document.origin(),
+    )
+
+
+def _require_chunk(text: str, document: Document) -> Document:
+    from cc_ansible.site import yamldiagnosis
+
+    if isinstance(document.value, dict):
+        return document
+    raise yamldiagnosis.stray(text, document.file)
+
+
+def _place_of(error: Exception, text: str, node: yaml.Node | None, file: Path) -> Origin:
+    """Where a value stands that the parser names no place for."""
+    position = getattr(error, "position", None)
+    if isinstance(position, int):
+        return Origin(file, text.encode()[:position].count(b"\n") + 1)
+    for scalar in _scalars(node):
+        try:
+            _loader_class()("").construct_object(scalar)
+        except ValueError:
+            return Origin(file, scalar.start_mark.line + 1, scalar.start_mark.column + 1)
+    return Origin(file)
+
+
+def _scalars(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    import yaml
+
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _scalars(item)
+    elif isinstance(node, yaml.MappingNode):
+        for pair in node.value:
+            for part in pair:
+                yield from _scalars(part)
 
 
 def dump(value: Any) -> str:
@@ -159,21 +268,12 @@ def _kind(value: Any) -> str:
     return names.get(type(value)) or str(type(value).__name__)
 
 
-def _fix_for(problem: str) -> str:
-    if "\\t" in problem:
-        return "Indent with spaces instead of tabs."
-    if "undefined alias" in problem:
-        return "Define the anchor (&name) before its alias, or quote a value that starts with `*`."
-    if "found unhashable key" in problem or "mapping values" in problem:
-        return "Quote values that start with `{{` or contain `: `."
-    return "Correct the syntax at this place; often a quote, bracket or indent above is off."
-
-
 class _Walker:
-    """Collects origins of a node tree and refuses duplicate keys."""
+    """Collects origins of a node tree, and the keys that are given twice."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, duplicates: list[SiteInvalid]) -> None:
         self.file = file
+        self.duplicates = duplicates
         self.origins: dict[KeyPath, Origin] = {}
         self.open: set[int] = set()
 
@@ -205,20 +305,20 @@ class _Walker:
     def _visit_mapping(self, node: yaml.MappingNode, path: KeyPath) -> None:
         import yaml
 
+        from cc_ansible.site import yamldiagnosis
+
         seen: dict[tuple[str, str], Origin] = {}
+        kept = []
         for key, value in node.value:
             origin = self._at(key)
             if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
                 if first := seen.get((key.tag, key.value)):
-                    raise SiteInvalid(
-                        f"Key `{key.value}` is given twice.",
-                        detail=f"First on line {first.line}, again on line {origin.line}; "
-                        "YAML would silently use the last one.",
-                        fix="Keep one of the two.",
-                        origin=origin,
-                    )
+                    self.duplicates.append(yamldiagnosis.twice(key.value, first, origin))
+                    continue
                 seen[(key.tag, key.value)] = origin
+            kept.append((key, value))
             self._visit(value, (*path, _plain_key(key)), origin)
+        node.value = kept
 
 
 def _plain_key(key: yaml.Node) -> str | int:

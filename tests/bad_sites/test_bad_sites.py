@@ -6,16 +6,16 @@ from pathlib import Path
 
 import corpus
 import pytest
+from secretsof import Secrets
 
-from cc_ansible.kolla import known
-from cc_ansible.site.check import check
+from cc_ansible.kolla import validity
 from cc_ansible.site.findings import CATALOGUE, Finding
 
 CASES = corpus.cases()
 
 
 def found_in(site: Path) -> set[corpus.Expected]:
-    return {_as_expected(finding, site) for finding in check(site, known)}
+    return {_as_expected(finding, site) for finding in validity.find(site)}
 
 
 def _as_expected(finding: Finding, site: Path) -> corpus.Expected:
@@ -25,16 +25,16 @@ def _as_expected(finding: Finding, site: Path) -> corpus.Expected:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_a_broken_site(case: corpus.Case, tmp_path: Path, secrets: Path) -> None:
+def test_a_broken_site(case: corpus.Case, tmp_path: Path, secrets: Secrets) -> None:
     expected = case.build(tmp_path / "site", secrets)
     assert expected
     assert found_in(tmp_path / "site") == expected
 
 
 @pytest.mark.parametrize("name", corpus.valid_names())
-def test_a_valid_site(name: str, tmp_path: Path, secrets: Path) -> None:
+def test_a_valid_site(name: str, tmp_path: Path, secrets: Secrets) -> None:
     corpus.valid_site(name, tmp_path / "site", secrets)
-    assert check(tmp_path / "site", known) == []
+    assert validity.find(tmp_path / "site") == []
 
 
 def test_every_rule_has_a_broken_site() -> None:

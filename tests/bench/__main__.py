@@ -18,6 +18,7 @@ from cc_ansible.kolla import workspace
 from cc_ansible.lab import spec
 from cc_ansible.paths import PROJECT, VENV_BIN
 from cc_ansible.site import load
+from tests.bench import validation
 
 CC_ANSIBLE = str(PROJECT / "cc-ansible")
 
@@ -62,12 +63,13 @@ def unchanged_deploy(site: Path, tags: list[str]) -> None:
         env = {**space.environment(), "ANSIBLE_CONFIG": str(config)}
         argv = [str(VENV_BIN / "kolla-ansible"), "deploy", "-i", str(space.inventory)]
         argv += ["--configdir", str(space.config)]
-        argv += ["--vault-password-file", str(space.site.vault_password_file), *words]
+        argv += [*space.vault_arguments(), *words]
         plain = timed(argv, {**os.environ, **env})
     row(f"unchanged deploy {' '.join(tags)}", ours, plain, "kolla-ansible deploy")
 
 
 def main() -> None:
+    validation.main()
     lab = spec.load()
     if lab is None:
         sys.exit("no lab: run 'cc-ansible lab up' first")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from cc_ansible.paths import site_state_dir
-from cc_ansible.site import load, vault
+from cc_ansible.site import load
+from cc_ansible.site.secrets import hide
 
 
 def _long_secrets(lab) -> list[bytes]:
-    values = vault.secret_values(load.load(lab.site))
+    values = hide.secret_values(load.load(lab.site))
     return [value.encode() for value in values if len(value) >= 12 and "\n" not in value]
 
 

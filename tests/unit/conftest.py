@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import openbao
 import pytest
 import small_site
 from fake_engine import Engine
@@ -32,6 +33,15 @@ def site_dir(tmp_path: Path, state_home: Path) -> Path:
 @pytest.fixture
 def tiny_site(site_dir: Path) -> Site:
     return load(site_dir, env={})
+
+
+@pytest.fixture(scope="session")
+def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[openbao.Server]:
+    """A server for secrets."""
+    server = openbao.Server(tmp_path_factory.mktemp("openbao"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ control
 
 [monitoring:children]
 control
+
+[ironic-dnsmasq]
 """
 
 

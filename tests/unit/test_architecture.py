@@ -21,8 +21,9 @@ MAY_IMPORT = {
     "engine": {*GROUND, "runs"},
     "kolla": {*GROUND, "site", "runs", "engine"},
     "verify": GROUND,
+    "online": {*GROUND, "site", "runs", "kolla"},
     "lab": {*GROUND, "site", "runs", "engine", "kolla"},
-    "cli": {*GROUND, "site", "runs", "engine", "kolla", "lab", "verify"},
+    "cli": {*GROUND, "site", "runs", "engine", "kolla", "online", "lab", "verify"},
 }
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from cc_ansible.site.findings import Finding, error
-from cc_ansible.site.model.declared import DECLARED
+from cc_ansible.site.findings import Finding, error, warning
+from cc_ansible.site.knowledge import Knowledge
+from cc_ansible.site.legacy import wrapper
+from cc_ansible.site.model.declared import CHECKED, DECLARED
 from cc_ansible.site.names import nearest
 from cc_ansible.site.subject import Subject
 from cc_ansible.site.survey import Layer, Source
-from cc_ansible.site.values import is_template, truth
+from cc_ansible.site.values import Unknown, is_template, truth
 from cc_ansible.site.yamlfile import Tagged
 
 OWN = "site_variables"
+_FLAG_NAME = re.compile(r"(?:^|_)enable_|_enabled?$")
 
-UNKNOWN_VARIABLE = error("unknown-variable", "Variables are read by something")
-REMOVED_VARIABLE = error("removed-variable", "Variables exist in this OpenStack release")
+UNKNOWN_VARIABLE = error("unknown-variable", "Variables are read by something", explains=True)
+REMOVED_VARIABLE = error(
+    "removed-variable", "Variables exist in this OpenStack release", explains=True
+)
+IDLE_VARIABLE = warning("idle-variable", "Variables of older CHI-in-a-Box still do something")
 WRONG_TYPE = error("wrong-type", "Variables have the type that their readers expect")
 BAD_DECLARATION = error("bad-declaration", "site_variables lists names, or patterns with *")
 
@@ -39,7 +46,7 @@ def unknown(subject: Subject) -> Iterator[Finding]:
         if name in removed:
             yield _removed(subject, source, name)
         elif name not in mentioned:
-            yield _unknown(subject, source, name)
+            yield _idle(subject, source, name) or _unknown(subject, source, name)
 
 
 def types(subject: Subject) -> Iterator[Finding]:
@@ -98,11 +105,28 @@ def _removed(subject: Subject, source: Source, name: str) -> Finding:
     )
 
 
+def _idle(subject: Subject, source: Source, name: str) -> Finding | None:
+    """A setting of the old wrapper that nothing reads any more; a misspelling is none."""
+    old = wrapper.treatment(name)
+    if old is None or (not old.drop and nearest(name, _names(subject))):
+        return None
+    return IDLE_VARIABLE.broken(
+        f"{name} does nothing any more.",
+        source.document.origin(name),
+        detail=old.reason,
+        fix="Remove it; `cc-ansible import` does that for a whole site config.",
+    )
+
+
+def _names(subject: Subject) -> set[str]:
+    known = subject.known
+    return {*known.variables(), *DECLARED, *known.ansible_variables()}
+
+
 def _unknown(subject: Subject, source: Source, name: str) -> Finding:
-    known = {*subject.known.variables(), *DECLARED, *subject.known.ansible_variables()}
     if source.layer >= Layer.ALL and name in subject.known.groups():
         hint = f"{name} is a group; put it into the inventory."
-    elif close := nearest(name, known):
+    elif close := nearest(name, _names(subject)):
         hint = f"Did you mean `{close}`?"
     else:
         hint = f"Remove it, or declare a variable of your own: `{OWN}: [{name}]`."
@@ -138,12 +162,29 @@ TEXT = _Kind("a text or number", "Write one value.", str, int, float, bool)
 
 
 def _expected(subject: Subject, name: str) -> _Kind | None:
-    """The type that the defaults of a variable show; None when they show none."""
-    if name in DECLARED:
+    """The type that values of a variable must have; None for any, or where a model checks it."""
+    if name in DECLARED or name in CHECKED:
         return None  # its model checks it
+    return kind_of(name, subject.known) or _evaluated(name, subject)
+
+
+def _evaluated(name: str, subject: Subject) -> _Kind | None:
+    """The type that the default of a variable has once its templates are evaluated."""
     definitions = subject.known.variables().get(name, ())
-    defaults = [definition.value() for definition in definitions]
-    if name.startswith("enable_"):
+    kinds: set[_Kind | None] = set()
+    for definition in definitions:
+        try:
+            found = subject.values.render(definition.value())
+        except Unknown:
+            return None
+        kinds.add(_kind(found) if isinstance(found, bool | dict | list) else None)
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def kind_of(name: str, known: Knowledge) -> _Kind | None:
+    """The type that the defaults of a variable of Kolla-Ansible show; None when they show none."""
+    defaults = [definition.value() for definition in known.variables().get(name, ())]
+    if _FLAG_NAME.search(name):
         defaults = [value for value in defaults if value is not None] or [True]
         plain = [value for value in defaults if not is_template(value)]
         return FLAG if all(truth(value) is not None for value in plain) else None

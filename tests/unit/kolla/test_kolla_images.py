@@ -107,8 +107,9 @@ def test_images_are_evaluated_and_named_without_registry_and_tag(
     tree = role("toaster", TOASTER)
     variables = {**NAMES, "enable_toaster": True, "toaster_deluxe": True}
     services = images.enabled_services(variables, GROUPS, tree)
+    image = "registry.example:5000/kolla/toaster-timer:1.0"
     assert services[1] == Service(
-        "toaster", "toaster-timer", "toaster-timer", "registry.example:5000/kolla/toaster-timer:1.0"
+        "toaster", "toaster-timer", "toaster-timer", image, "toaster-timer", ("b",)
     )
     assert images.image_names([*services, *services]) == ["toaster-api", "toaster-timer"]
 

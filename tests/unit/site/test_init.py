@@ -14,8 +14,9 @@ from click.testing import CliRunner
 
 from cc_ansible.cli.main import cli
 from cc_ansible.errors import UsageError
-from cc_ansible.site import discover, groupvars, init, passwords, vault
+from cc_ansible.site import discover, groupvars, init, passwords
 from cc_ansible.site.load import SCENARIOS, Site, load
+from cc_ansible.site.secrets import hide
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def test_a_new_site_loads_and_assembles(site: Site, tmp_path: Path) -> None:
 
 
 def test_every_password_of_the_release_is_set(site: Site) -> None:
-    made = vault.read_passwords(site)
+    made = hide.read_passwords(site)
     sample = yaml.safe_load(passwords.kolla_passwords().read_text())
     assert set(sample) <= set(made)
     assert set(passwords.blank(made)) == {"docker_registry_password"}

@@ -96,8 +96,12 @@ def test_all_groups_of_the_release_are_there(make_site: Make, tmp_path: Path) ->
         ("hosts", "[x]\nh1\n[y:childrn]\nz\n", 3, "childrn"),
         ("hosts", "[x:children]\nnope\n", 2, "nope"),
         ("hosts", "[x]\nh1\n[x:vars]\n# foo\nfoo\n", 5, "got: foo"),
-        ("hosts.yml", "all:\n\thosts:\n", 2, "Tabs"),
-        ("hosts.yml", "all:\n  hosts: [a]\n", None, "hosts"),
+        ("hosts", "[x]\nb1\nh1 a=b b\n", 3, "got: b"),
+        ("hosts", "[x]\nh1\n[y\nh2\n", 3, "unpack"),
+        ("hosts", "[x:children]\nx\n", 2, "itself"),
+        ("hosts", "[x:children]\ny\n[y:children]\nx\n", 4, "loop"),
+        ("hosts.yml", "all:\n\thosts:\n", 2, "tab"),
+        ("hosts.yml", "all:\n  hosts: [a]\n", 2, "hosts"),
     ],
 )
 def test_errors_name_file_and_line(
@@ -108,7 +112,18 @@ def test_errors_name_file_and_line(
         inventory.all_hosts(inventory.sources(site.inventory_dir))
     assert caught.value.origin is not None
     assert (caught.value.origin.file.name, caught.value.origin.line) == (name, line)
-    assert words in caught.value.detail
+    assert words in caught.value.summary + caught.value.detail
+
+
+def test_the_other_lines_are_read(make_site: Make) -> None:
+    text = "[control]\nc1 a b\nc2 ansible_host=10.0.0.2\n[x:childs]\nc1\n[network]\nn1\n"
+    site = make_site({"inventory/hosts": text})
+    problems: list[SiteInvalid] = []
+    parsed = inventory.parse(inventory.sources(site.inventory_dir), problems=problems)
+    assert [wrong.origin.line for wrong in problems if wrong.origin] == [2, 4]
+    assert all(wrong.origin and wrong.origin.file.name == "hosts" for wrong in problems)
+    assert parsed.hosts_of["control"] == ["c2"]
+    assert parsed.hosts_of["network"] == ["n1"]
 
 
 def test_an_empty_inventory_directory_is_refused(make_site: Make) -> None:

@@ -78,7 +78,7 @@ def test_an_empty_file_is_an_empty_mapping() -> None:
         ("a: 1\nb: 2\na: 3\n", 3, "given twice"),
         ("x:\n  a: 1\n  a: 1\n", 3, "given twice"),
         ("a: 1\n\tb: 2\n", 2, "not valid YAML"),
-        ("a: [1, 2\nb: 3\n", 2, "not valid YAML"),
+        ("a: [1, 2\nb: 3\n", 1, "not valid YAML"),
         ("a: {{ b }}\n", 1, "not valid YAML"),
         ("a: *nowhere\n", 1, "not valid YAML"),
         ("a: &x\n  b: *x\n", 2, "contains itself"),
@@ -106,6 +106,6 @@ def test_unreadable_files_name_themselves(tmp_path: Path) -> None:
     (tmp_path / "latin.yml").write_bytes(b"a: 1\nb: \xe9\n")
     with pytest.raises(SiteInvalid, match="UTF-8") as caught:
         yamlfile.load(tmp_path / "latin.yml")
-    assert str(caught.value.origin).endswith("latin.yml:2")
+    assert str(caught.value.origin).endswith("latin.yml:2:4")
     with pytest.raises(SiteInvalid, match="Cannot read"):
         yamlfile.load(tmp_path / "none.yml")

@@ -1,0 +1,48 @@
+"""Is a site config valid? Every rule, those about its secrets included, in one answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cc_ansible.errors import SiteInvalid
+from cc_ansible.kolla import known, passwordcheck
+from cc_ansible.site import check, findings
+from cc_ansible.site.findings import Finding, Severity
+from cc_ansible.site.load import load
+
+MORE = 5
+"""How many further errors a command names before it points to ``validate``."""
+
+
+def find(path: Path) -> list[Finding]:
+    """What is wrong with the site config at ``path``, errors first.
+
+    The site is only read; nothing is asked on the network, so secrets on a server stay unseen.
+    """
+    found = check.check(path, known)
+    try:
+        site = load(path)
+    except SiteInvalid as problem:
+        told = any(finding.origin == problem.origin for finding in found)
+        return findings.ordered(found if told else [*found, findings.from_error(problem)])
+    return findings.ordered([*found, *passwordcheck.check(site, ask_server=False)])
+
+
+def require(path: Path) -> None:
+    """Refuse to act on a site config with errors; warnings pass.
+
+    Raises:
+        SiteInvalid: the first error; its detail names the others.
+    """
+    errors = [finding for finding in find(path) if finding.severity is Severity.ERROR]
+    if errors:
+        first, *rest = errors
+        also = [f"also {finding.origin}: {finding.summary}" for finding in rest[:MORE]]
+        if len(rest) > MORE:
+            also.append(f"and {len(rest) - MORE} more; `cc-ansible validate` shows all")
+        raise SiteInvalid(
+            first.summary,
+            detail="\n".join(filter(None, [first.detail, *also])),
+            fix=first.fix,
+            origin=first.origin,
+        )

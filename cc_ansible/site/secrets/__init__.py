@@ -1,0 +1,1 @@
+"""A site's secrets: where they are kept, how they are read, changed, moved and hidden."""
