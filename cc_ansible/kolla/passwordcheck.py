@@ -18,21 +18,22 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 LARGEST = 1 << 20
 
 
-def check(site: Site, *, ask_server: bool = True) -> list[Finding]:
+def check(site: Site, survey: Survey | None = None, *, ask_server: bool = True) -> list[Finding]:
     """All rules about secrets, errors first. Values are in none of the findings.
 
+    ``survey`` is what was read of the site already.
     Without ``ask_server`` passwords that are kept on a server are not looked at.
 
     Raises:
         CcError: the server that keeps them cannot be reached.
     """
-    return findings.ordered(_found(site, ask_server))
+    survey = survey or Survey(site.path, site.project)
+    return findings.ordered(_found(site, survey, ask_server))
 
 
-def _found(site: Site, ask_server: bool) -> Iterator[Finding]:
+def _found(site: Site, survey: Survey, ask_server: bool) -> Iterator[Finding]:
     about_files = list(kept.kept(site))
     yield from about_files
-    survey = Survey(site.path, site.project)
     documents = [source.document for source in survey.sources if source.of_site]
     listed = passwords.known(site.project)
     yield from secrets.plain_variables(documents, listed)

@@ -9,6 +9,7 @@ from cc_ansible.kolla import known, passwordcheck
 from cc_ansible.site import check, findings
 from cc_ansible.site.findings import Finding, Severity
 from cc_ansible.site.load import load
+from cc_ansible.site.survey import Survey
 
 MORE = 5
 """How many further errors a command names before it points to ``validate``."""
@@ -19,13 +20,14 @@ def find(path: Path) -> list[Finding]:
 
     The site is only read; nothing is asked on the network, so secrets on a server stay unseen.
     """
-    found = check.check(path, known)
+    survey = Survey(path.expanduser().resolve())
+    found = check.of_survey(survey, known)
     try:
         site = load(path)
     except SiteInvalid as problem:
         told = any(finding.origin == problem.origin for finding in found)
         return findings.ordered(found if told else [*found, findings.from_error(problem)])
-    return findings.ordered([*found, *passwordcheck.check(site, ask_server=False)])
+    return findings.ordered([*found, *passwordcheck.check(site, survey, ask_server=False)])
 
 
 def require(path: Path) -> None:

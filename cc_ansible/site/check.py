@@ -32,6 +32,11 @@ def check(path: Path, known: Knowledge, project: Path = paths.PROJECT) -> list[F
 
     The site is only read; nothing is run, written or asked on the network.
     """
-    subject = Subject(Survey(path.expanduser().resolve(), project), known)
+    return of_survey(Survey(path.expanduser().resolve(), project), known)
+
+
+def of_survey(survey: Survey, known: Knowledge) -> list[Finding]:
+    """As :func:`check`, for a site config that others look at too."""
+    subject = Subject(survey, known)
     found = [finding for rule in RULES for finding in rule(subject)]
-    return findings.ordered([*subject.survey.findings, *found])
+    return findings.ordered([*survey.findings, *found])

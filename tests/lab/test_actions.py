@@ -117,7 +117,8 @@ def test_group_and_host_variables_win_over_defaults(on_site, lab, tmp_path):
     copy = tmp_path / "site"
     shutil.copytree(lab.site, copy)
     with (copy / "defaults.yml").open("a") as file:
-        file.write("\nwho_wins: defaults\nwho_wins_group: defaults\n")
+        file.write("\nsite_variables: [who_*]\n")
+        file.write("who_wins: defaults\nwho_wins_group: defaults\n")
     (copy / "inventory" / "host_vars" / "node1.yml").write_text("who_wins: host\n")
     (copy / "inventory" / "group_vars" / "control.yml").write_text("who_wins_group: group\n")
     playbook = tmp_path / "who.yml"

@@ -148,13 +148,20 @@ def _play(document: yamlfile.Document, index: int, play: object) -> Iterator[Fin
             f"Play {index + 1} of post_deploy.yml has no hosts.", document.origin(index), fix=fix
         )
     for key in play:
-        if key not in _keywords():
+        if key not in _USUAL and key not in _keywords():
             close = nearest(str(key), _keywords())
             yield NOT_A_PLAY.broken(
                 f"Play {index + 1} of post_deploy.yml has an unknown key `{key}`.",
                 document.origin(index, key),
                 fix=f"Did you mean `{close}`?" if close else "Tasks go below `tasks:`.",
             )
+
+
+# Which other keys there are, Ansible tells, but it takes its time.
+_USUAL = (
+    "name", "hosts", "become", "connection", "gather_facts", "handlers", "post_tasks",
+    "pre_tasks", "roles", "serial", "tags", "tasks", "vars",
+)  # fmt: skip
 
 
 @functools.cache

@@ -221,8 +221,8 @@ def test_a_deploy_without_a_password_that_it_needs_stops_at_once(say: Say, full_
     change(full_site, metadata_secret="gone")
     code, _, err = say("deploy")
     assert code == Exit.SITE_INVALID
-    assert "1 password of services that are switched on is missing." in err
-    assert f"cc-ansible -s {full_site} passwords generate" in err
+    assert "metadata_secret" in err
+    assert "passwords generate" in err
 
 
 def test_check_finds_and_fails(say: Say, full_site: Path) -> None:

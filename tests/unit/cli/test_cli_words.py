@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import small_site
 
 from cc_ansible.cli.main import main
 from cc_ansible.errors import Exit, UsageError
@@ -59,6 +60,7 @@ def test_our_commands_are_known_with_dash_and_underscore(
 def test_a_playbook_runs_in_the_context_of_the_site(
     site_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    small_site.complete(site_dir)
     playbook = tmp_path / "mine.yml"
     playbook.write_text(
         "- hosts: localhost\n"
@@ -76,6 +78,7 @@ def test_a_playbook_runs_in_the_context_of_the_site(
 def test_a_missing_playbook_is_wrong_usage_and_leaves_no_lock(
     site_dir: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    small_site.complete(site_dir)
     assert main(["-p", "/no/such.yml", "-s", str(site_dir)]) == Exit.USAGE
     assert "playbook /no/such.yml does not exist" in capfd.readouterr().err
     assert not (site_state_dir(site_dir) / "lock.json").exists()
