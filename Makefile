@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: test check lint types unit molecule lab bench requirements constraints
+.PHONY: test check lint types unit molecule lab bench requirements constraints reference
 
 test:
 	tests/run
@@ -39,6 +39,9 @@ bench: .venv/.dev
 requirements:
 	uv pip compile --quiet --python-version 3.11 --no-annotate --no-header requirements.in -o requirements.txt
 	uv pip compile --quiet --python-version 3.11 --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+
+reference: .venv/.dev
+	$(PYTHON) tools/make-reference
 
 constraints:
 	tools/resolve-constraints
