@@ -16,6 +16,7 @@ from typing import Any
 
 from cc_ansible.errors import Origin
 from cc_ansible.kolla import release
+from cc_ansible.kolla.remembered import remembered
 from cc_ansible.paths import PROJECT
 from cc_ansible.site import inventory, yamlfile
 from cc_ansible.site.removed import Names, Removed
@@ -96,10 +97,10 @@ def roles_using(name: str) -> list[str]:
     readers = _readers()
     names, frontier, roles = {name}, [name], set[str]()
     while frontier:
-        made, used_by = readers.get(frontier.pop(), (frozenset(), frozenset()))
-        roles |= used_by
-        frontier += made - names
-        names |= made
+        made, used_by = readers.get(frontier.pop(), ((), ()))
+        roles.update(used_by)
+        frontier += set(made) - names
+        names.update(made)
     return sorted(roles)
 
 
@@ -209,25 +210,36 @@ def _role_of(file: Path) -> str | None:
 
 
 @functools.cache
-def _readers() -> Mapping[str, tuple[set[str], set[str]]]:
+def _readers() -> Mapping[str, tuple[list[str], list[str]]]:
     """For every word of every file: the variables whose default uses it, and the roles."""
-    found: dict[str, tuple[set[str], set[str]]] = {}
+    found: Mapping[str, tuple[list[str], list[str]]] = remembered("readers", _read)
+    return found
+
+
+def _read() -> dict[str, tuple[list[str], list[str]]]:
+    made: dict[str, set[str]] = {}
+    roles: dict[str, set[str]] = {}
     for file, text in _texts():
         role = _role_of(file)
-        if file.parent.name in ("defaults", "vars", "all"):
-            starts = [*_DEFINITION.finditer(text)]
-            ends = [*(match.start() for match in starts[1:]), len(text)]
-            for match, end in zip(starts, ends, strict=False):
-                for word in set(_WORD.findall(text, match.end(), end)):
-                    found.setdefault(word, (set(), set()))[0].add(match[1])
-                    if role:
-                        found[word][1].add(role)
-        elif role is None:
-            # A playbook hands variables of its own making to the roles it calls.
-            for made, template in _HANDED.findall(text):
-                for word in set(_WORD.findall(template)):
-                    found.setdefault(word, (set(), set()))[0].add(made)
-        else:
-            for word in set(_WORD.findall(text)):
-                found.setdefault(word, (set(), set()))[1].add(role)
-    return found
+        words = set(_WORD.findall(text))
+        if role:
+            for word in words:
+                roles.setdefault(word, set()).add(role)
+        for name, template in _made_in(file, text):
+            for word in set(_WORD.findall(template)):
+                made.setdefault(word, set()).add(name)
+    # Names of variables have an underscore; without the other words this is half as much.
+    names = {word for word in (*made, *roles) if "_" in word}
+    return {word: (sorted(made.get(word, ())), sorted(roles.get(word, ()))) for word in names}
+
+
+def _made_in(file: Path, text: str) -> Iterator[tuple[str, str]]:
+    """Variables that a file makes out of others, with the text that does."""
+    if file.parent.name in ("defaults", "vars", "all"):
+        starts = [*_DEFINITION.finditer(text)]
+        ends = [*(match.start() for match in starts[1:]), len(text)]
+        for match, end in zip(starts, ends, strict=False):
+            yield match[1], text[match.end() : end]
+    elif _role_of(file) is None:
+        # A playbook hands variables of its own making to the roles it calls.
+        yield from _HANDED.findall(text)
