@@ -16,6 +16,7 @@ from cc_ansible.site.subject import Subject
 from cc_ansible.site.survey import Layer, Source
 from cc_ansible.site.values import Unknown, is_template, truth
 from cc_ansible.site.yamlfile import Tagged
+from cc_ansible.site.yamlsalvage import UNREADABLE
 
 OWN = "site_variables"
 _FLAG_NAME = re.compile(r"(?:^|_)enable_|_enabled?$")
@@ -29,6 +30,11 @@ WRONG_TYPE = error("wrong-type", "Variables have the type that their readers exp
 BAD_DECLARATION = error("bad-declaration", "site_variables lists names, or patterns with *")
 
 
+def is_unreadable(value: Any) -> bool:
+    """Whether a value could not be read, which is told where that was tried."""
+    return isinstance(value, Tagged) and value.tag == UNREADABLE
+
+
 def unknown(subject: Subject) -> Iterator[Finding]:
     """Variables that nobody reads, with the nearest name that somebody does."""
     declared, wrong = _own(subject)
@@ -37,8 +43,8 @@ def unknown(subject: Subject) -> Iterator[Finding]:
         (source, name)
         for source in subject.survey.sources
         if source.of_site
-        for name in source.document.value
-        if not _is_known(subject, name, declared)
+        for name, value in source.document.value.items()
+        if not is_unreadable(value) and not _is_known(subject, name, declared)
     ]
     removed = subject.known.removed("variables")
     mentioned = subject.known.mentioned({name for _, name in candidates} - removed.keys())

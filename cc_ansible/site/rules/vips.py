@@ -61,15 +61,31 @@ def unused(subject: Subject) -> Iterator[Finding]:
 def far(subject: Subject) -> Iterator[Finding]:
     """An internal address that has nothing in common with the API addresses of the hosts."""
     vips = [machine for machine in machines.vips(subject) if machine.owner == INTERNAL_VIP]
-    api = [one for one in machines.hosts(subject) if one.what.startswith(machines.API_ADDRESS)]
+    hosts = machines.hosts(subject)
+    # Where no API address is declared, Ansible's address is most often the same one.
+    api = [one for one in hosts if one.what.startswith(machines.API_ADDRESS)] or hosts
     for vip in vips:
-        if api and not any(_near(vip.address, one.address) for one in api):
+        same = [one for one in api if one.address.version == vip.address.version]
+        if _is_special(vip.address):
+            continue  # other rules say so
+        if same and not any(_near(vip.address, one.address) for one in same):
             yield VIP_FAR.broken(
-                f"{INTERNAL_VIP} {vip.address} is far from the API addresses of the hosts.",
+                f"{INTERNAL_VIP} {vip.address} is far from the addresses of the hosts.",
                 vip.origin,
                 detail=f"{api[0].what} is {api[0].address}.",
                 fix="Choose a free address in their subnet.",
             )
+
+
+def _is_special(address: Address) -> bool:
+    """Whether no host can have the address."""
+    return (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or address.is_reserved
+    )
 
 
 def _near(one: Address, other: Address) -> bool:
