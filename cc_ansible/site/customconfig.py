@@ -40,7 +40,7 @@ def merge_trees(trees: list[Path], target: Path) -> None:
     for name, files in found.items():
         content = merged(files)
         if content is None:
-            (target / name).write_bytes(_read(files[-1]))
+            (target / name).write_bytes(read(files[-1]))
         else:
             (target / name).write_text(content, encoding="utf-8")
         # An override may be a script, or hold a secret.
@@ -93,7 +93,11 @@ def _merged_yaml(files: list[Path]) -> str | None:
     return yamlfile.dump(layers.clean(result))
 
 
-def _read(file: Path) -> bytes:
+def read(file: Path) -> bytes:
+    """The content of a file.
+
+    :raises SiteInvalid: when it cannot be read.
+    """
     try:
         return file.read_bytes()
     except OSError as error:

@@ -6,8 +6,7 @@ import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cc_ansible.errors import SiteInvalid
-from cc_ansible.site import yamlfile
+from cc_ansible.site import customconfig, yamlfile
 from cc_ansible.site.legacy import keys, overrides, own, special
 from cc_ansible.site.legacy.context import Context, words
 from cc_ansible.site.legacy.old import Old
@@ -64,7 +63,7 @@ def _tree(context: Context, draft: Draft, old: Old, tree: str) -> None:
         name = str(file.relative_to(old.path))
         if not file.is_file() or file.name == ".gitkeep":
             continue
-        content = _again(context, _read(file), file)
+        content = _again(context, customconfig.read(file), file)
         _add(draft, name, content)
         secret = overrides.holds_private_key(content)
         why = "It holds a private key; git ignores it." if secret else ""
@@ -135,7 +134,7 @@ def _other(context: Context, draft: Draft, old: Old, entry: Path, mentioned: set
         report.decide(entry.name, entry.name, why)
         return
     for file in files:
-        content = _again(context, _read(file), file)
+        content = _again(context, customconfig.read(file), file)
         name = str(file.relative_to(old.path))
         if overrides.holds_private_key(content) and not content.startswith(keys.HEADER.encode()):
             content = context.keys.encrypt(content.decode()).encode()
@@ -164,12 +163,3 @@ def _again(context: Context, content: bytes, file: Path) -> bytes:
     if content.lstrip().startswith(keys.HEADER.encode()):
         return context.keys.encrypt(context.keys.decrypt(content.decode(), file)).encode()
     return content
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise SiteInvalid(
-            f"Cannot read {file}: {error.strerror}.", fix="Check its permissions."
-        ) from error

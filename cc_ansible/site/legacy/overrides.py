@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from cc_ansible.errors import SiteInvalid
-from cc_ansible.site import inifile, removed, yamlfile
-from cc_ansible.site.customconfig import PROJECT_CONFIG
+from cc_ansible.site import customconfig, inifile, removed, yamlfile
 from cc_ansible.site.inifile import IniFile, Item
 from cc_ansible.site.legacy import hidden, keys
 from cc_ansible.site.legacy.context import Context
@@ -50,7 +48,7 @@ class Overrides:
         if reason := _service_gone(name):
             report.dropped(place, name.name, reason)
             return
-        raw = _read(file)
+        raw = customconfig.read(file)
         encrypted = raw.lstrip().startswith(keys.HEADER.encode())
         if encrypted:
             raw = self.context.keys.decrypt(raw.decode(), file).encode()
@@ -68,7 +66,7 @@ class Overrides:
 
     def _content(self, raw: bytes, file: Path, name: Path) -> bytes | None:
         """What the file says in the new site; None when the project says the same."""
-        theirs = self.project / PROJECT_CONFIG / name
+        theirs = self.project / customconfig.PROJECT_CONFIG / name
         if theirs.is_file() and theirs.read_bytes() == raw:
             return None
         try:
@@ -151,15 +149,6 @@ def _with_content(items: list[Item]) -> Iterator[Item]:
 def _split(line: str) -> tuple[str, str, str]:
     found = re.match(r"(?P<head>[^=:]*)(?P<mark>[=:])(?P<value>.*)", line)
     return (found["head"], found["mark"], found["value"].strip()) if found else (line, "", "")
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise SiteInvalid(
-            f"Cannot read {file}: {error.strerror}.", fix="Check its permissions."
-        ) from error
 
 
 def has_credentials(value: str) -> bool:
