@@ -217,7 +217,10 @@ def _origin(view: View, host: Host, variable: str) -> Origin | None:
 
 def _overview(host: Host) -> str:
     found = (host.facts.interfaces if host.facts else None) or {}
-    plain = [one for one in found.values() if one.name != "lo" and one.kind != "veth"]
+    # Most veth interfaces belong to containers; one with an address is the host's own.
+    plain = [
+        one for one in found.values() if one.name != "lo" and (one.kind != "veth" or one.addresses)
+    ]
     words = (
         f"{one.name} ({', '.join(map(str, one.addresses))})" if one.addresses else one.name
         for one in plain
