@@ -249,15 +249,6 @@ def test_an_address_of_our_own_is_not_another_machines() -> None:
     assert found == {"state": "refused", "taken": False, "mac": ""}
 
 
-def test_the_gateway_has_its_address(module: Callable[[str], ModuleType]) -> None:
-    shown = subprocess.run(["ip", "-json", "route"], capture_output=True, text=True, check=False)
-    routes = json.loads(shown.stdout or "[]")
-    gateway = next((each["gateway"] for each in routes if "gateway" in each), None)
-    if gateway is None or not module("cc_reach").card(gateway):
-        pytest.skip("this machine has no gateway with a network card")
-    assert reach(neighbours=[gateway])["neighbours"][gateway]["mac"]
-
-
 class Redfish(BaseHTTPRequestHandler):
     """The root of a Redfish service."""
 
