@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 RUNTIME = Path(__file__).parent / "runc-lean"
 START_SECONDS = 60
+RUNC_STATES = Path("/run/docker/runtime-runc/moby")
 PID_FILES = {
     Path("/var/run/docker.pid"): "dockerd",
     Path("/var/run/docker/containerd/containerd.pid"): "containerd",
@@ -107,6 +108,7 @@ def _start_dockerd(say: Callable[[str], None]) -> None:
     config.write_text(json.dumps(daemon_config(), indent=2) + "\n")
     say(f"starting dockerd (log: {home / 'dockerd.log'})")
     _forget_dead_daemon()
+    forget_dead_containers(RUNC_STATES)
     path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
     daemon = shutil.which("dockerd", path=path) or "dockerd"
     with (home / "dockerd.log").open("ab") as log:
@@ -130,6 +132,24 @@ def _forget_dead_daemon() -> None:
             name = ""
         if name != program:
             pidfile.unlink(missing_ok=True)
+
+
+def forget_dead_containers(states: Path) -> None:
+    """Remove what runc remembers of containers that were killed together with their engine.
+
+    A container starts again only when runc does not know its id. After a real reboot ``/run`` is
+    empty; where only the processes are gone, it is not.
+    """
+    for state in states.glob("*/state.json"):
+        try:
+            known = json.loads(state.read_text())
+            stat = Path(f"/proc/{known['init_process_pid']}/stat").read_text()
+            # Field 22 is the start time; the command before it may hold spaces.
+            alive = stat.rpartition(")")[2].split()[19] == str(known["init_process_start"])
+        except (OSError, ValueError, KeyError):
+            alive = False
+        if not alive:
+            shutil.rmtree(state.parent, ignore_errors=True)
 
 
 def daemon_config() -> dict[str, object]:

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 
 from cc_ansible.engine import base_image
 from cc_ansible.errors import RunFailed
+from cc_ansible.kolla import own_services, release, sources
 from cc_ansible.kolla import profile as build_profile
-from cc_ansible.kolla import release, sources
 from cc_ansible.kolla.profile import Profile
 from cc_ansible.paths import VENV_BIN, state_dir
 from cc_ansible.runs import journal, lock
@@ -123,6 +123,7 @@ class Build:
         for top in (build_profile.DIRECTORY, build_profile.DOCKER_DIR):
             files = sorted(path for path in top.rglob("*") if path.is_file())
             parts += [(top.name, str(path.relative_to(top)), path.read_bytes()) for path in files]
+        parts += [(name, path.read_bytes()) for name, path in own_services.files()]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     # Rendering
@@ -131,6 +132,7 @@ class Build:
         """Write kolla-build.conf; without archives it is good for rendering only."""
         from kolla.common.sources import SOURCES
 
+        own = own_services.docker_dir(self.profile, scratch / "own")
         config = configparser.ConfigParser(interpolation=None)
         config["DEFAULT"] = {
             "base": release.BASE_DISTRO,
@@ -143,7 +145,7 @@ class Build:
             "retries": "1",
             "pull": "false",
             "network_mode": "host",
-            "docker_dir": str(build_profile.DOCKER_DIR),
+            "docker_dir": str(own),
             "template_override": str(build_profile.TEMPLATE_OVERRIDES),
             "repos_yaml": str(self._repositories(scratch)),
             "logs_dir": str(self.home / "logs"),

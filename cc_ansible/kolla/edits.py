@@ -56,7 +56,24 @@ class Replacement(Edit):
         return (OVERLAY / self.path).read_text()
 
 
+_LOADBALANCER_OF_DONI = """\
+        - name: Configure loadbalancer for doni
+          ansible.builtin.include_role:
+            name: doni
+            tasks_from: loadbalancer
+          tags: doni
+          when: enable_doni | bool
+"""
+
 EDITS: tuple[Edit, ...] = (
+    Edit(
+        path="site.yml",
+        sha256="2b645c9af4c78f2c2da9177981104c2f39fcb0770174c6f3bbda3570ddc9211f",
+        old="        # NOTE(r-krcek): This last step will notify handlers if any\n",
+        new=_LOADBALANCER_OF_DONI
+        + "        # NOTE(r-krcek): This last step will notify handlers if any\n",
+        why="the load balancer is configured for all services before it is restarted once",
+    ),
     Edit(
         path="module_utils/kolla_systemd_worker.py",
         sha256="14e6fe661993c92b137f212413e89b50dd3d4907e5a3ae442fb781cc036e068d",

@@ -37,6 +37,7 @@ _LOCAL = re.compile(
 _CONFIG = re.compile(
     r"node_custom_config\s*\}\}/(?P<path>(?:[^\"'\s{}]|\{\{[^{}]*\}\})+)(?=[\"'\s])"
 )
+_SECTIONED = re.compile(r"(?:\s|#.*\n|\{%.*?%\}|\{#.*?#\})*\[\w+\]", re.DOTALL)
 _SERVICES = re.compile(r"^\w+_services:\n(?:(?:[ #].*)?\n)+", re.MULTILINE)
 _SERVICE = re.compile(r"^  ([a-z][\w-]*):", re.MULTILINE)
 _HANDED = re.compile(r"^\s+(\w+): .*\{\{(.*)\}\}", re.MULTILINE)
@@ -126,6 +127,14 @@ def passwords() -> Mapping[str, Any]:
 def config_paths() -> frozenset[str]:
     """Paths below node_custom_config that roles read, with Jinja in them as written."""
     return frozenset(found["path"] for _, text in _texts() for found in _CONFIG.finditer(text))
+
+
+@functools.cache
+def sectioned() -> frozenset[str]:
+    """Names of configuration files, such as nova.conf, that start with a section."""
+    return frozenset(
+        file.stem for file, text in _texts() if file.suffix == ".j2" and _SECTIONED.match(text)
+    )
 
 
 @functools.cache

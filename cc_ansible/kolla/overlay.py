@@ -33,7 +33,8 @@ def assemble(target: Path, site_post_deploy: Path | None = None) -> Path:
         (target / "library" / module.name).symlink_to(module)
     _link_post_deploy(target / "site-post-deploy.yml", site_post_deploy)
     for edit in EDITS:
-        _replace(target, edit.path, edit.applied(release.ANSIBLE_TREE))
+        place = f"kolla-{edit.path}" if edit.path in WRAPPED else edit.path
+        _replace(target, place, edit.applied(release.ANSIBLE_TREE))
     return target
 
 

@@ -16,9 +16,12 @@ DOCKER_DIR = PROJECT / "kolla" / "docker"
 
 @dataclass(frozen=True)
 class Profile:
-    """``sources`` maps a kolla-build source section to its requirement on PyPI."""
+    """``sources`` maps a kolla-build source section to its requirement on PyPI, ``services`` the
+    directory of an image to the packages of this project that its build context gets.
+    """
 
     sources: dict[str, str]
+    services: dict[str, tuple[str, ...]]
     toolbox_ansible: str
     toolbox_collections: tuple[str, ...]
     vendor_repositories: tuple[str, ...]
@@ -39,6 +42,7 @@ def load(path: Path = DIRECTORY / "profile.yml") -> Profile:
     raw = yaml.safe_load(path.read_text())
     return Profile(
         sources=raw["sources"],
+        services={image: tuple(packages) for image, packages in raw["services"].items()},
         toolbox_ansible=raw["toolbox_ansible"],
         toolbox_collections=tuple(raw["toolbox_collections"]),
         vendor_repositories=tuple(raw["vendor_repositories"]),

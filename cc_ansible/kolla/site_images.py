@@ -24,7 +24,8 @@ def needed(site: Site) -> list[str]:
         SiteInvalid: the site's variables cannot be evaluated.
     """
     with workspace.assemble(site, {}) as space:
-        return images.image_names(images.enabled_services(*variables.effective(space)))
+        said, groups = variables.effective(space)
+        return images.image_names(images.enabled_services(said, groups, space.tree))
 
 
 def build(

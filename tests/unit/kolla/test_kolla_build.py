@@ -23,7 +23,7 @@ from cc_ansible.kolla.profile import Profile
 from cc_ansible.runs import lock
 
 SOURCES = {"nova-base": "nova==1.0", "nova-base-plugin-blazar": "blazar-nova==1.0"}
-PROFILE = Profile(SOURCES, "ansible==1", ("ansible.posix",), ("mariadb", "rabbitmq"))
+PROFILE = Profile(SOURCES, {}, "ansible==1", ("ansible.posix",), ("mariadb", "rabbitmq"))
 # Image -> parent; contexts lie in each other as Kolla's do.
 IMAGES = {
     "base": "",
@@ -51,6 +51,7 @@ def kolla(tmp_path: Path, state_home: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (home / "kolla-build").write_text(f"#!{sys.executable}\n{text}")
     (home / "kolla-build").chmod(0o755)
     monkeypatch.setattr(build_module, "VENV_BIN", home)
+    (home / "docker").mkdir()
     monkeypatch.setattr(build_profile, "DOCKER_DIR", home / "docker")
     for requirement in (*SOURCES.values(), "nova==2.0"):
         archive = state_home / "sources" / requirement / "archive.tar.gz"
@@ -117,7 +118,6 @@ def test_only_what_a_change_reaches_is_built_again(make: Make, kolla: Path, engi
 
 def test_an_unrelated_change_builds_nothing(make: Make, kolla: Path) -> None:
     make().run()
-    (kolla / "docker").mkdir()
     (kolla / "docker" / "README").touch()
     assert make().run() == []
     assert calls(kolla)[-1] == "render"
@@ -143,7 +143,6 @@ def test_an_image_that_somebody_else_replaced_is_built_again(make: Make, engine:
 
 def test_another_release_of_a_source_builds_what_is_made_of_it(make: Make, kolla: Path) -> None:
     make().run()
-    (kolla / "docker").mkdir()
     (kolla / "docker" / "pins").touch()
     newer = replace(PROFILE, sources={**SOURCES, "nova-base": "nova==2.0"})
     assert make(profile=newer).run() == ["nova-base", "nova-api"]

@@ -1,0 +1,1 @@
+"""Blazar plugins for Chameleon testbed sites."""
