@@ -121,10 +121,13 @@ class Up:
         return f"{', '.join(started)} started" if started else None
 
     def _init(self, say: Callable[[str], None]) -> str | None:
-        from cc_ansible.site import init
+        from cc_ansible.site import init, passwords
+        from cc_ansible.site.secrets import store
 
         if self.lab.site.exists():
-            return None
+            # A lab of an earlier version lacks the passwords of services that came since.
+            added = passwords.complete(store.open_store(self.site), self.site.project)
+            return f"generated {', '.join(added)}" if added else None
         init.create(
             self.lab.site,
             scenario="lab",

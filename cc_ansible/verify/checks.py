@@ -27,8 +27,12 @@ class Result:
 
 def connect(clouds_yaml: Path, cloud: str = "kolla-admin-internal") -> Connection:
     """A connection as the site's admin, from the clouds.yaml that post-deploy wrote."""
+    import logging
+
     import openstack
 
+    # What does not answer is said once, as the result of a check.
+    logging.getLogger("keystoneauth").setLevel(logging.ERROR)
     config = openstack.config.OpenStackConfig(config_files=[str(clouds_yaml)])
     region = config.get_one(cloud=cloud)
     return openstack.connection.Connection(config=region)
