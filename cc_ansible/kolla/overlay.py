@@ -22,7 +22,7 @@ def assemble(target: Path, site_post_deploy: Path | None = None) -> Path:
     """Fill ``target`` with the tree; returns it."""
     _link_tree(release.ANSIBLE_TREE, target, skip=WRAPPED)
     for name in WRAPPED:
-        (target / f"kolla-{name}").symlink_to(release.ANSIBLE_TREE / name)
+        (target / place_of(name)).symlink_to(release.ANSIBLE_TREE / name)
     for playbook in sorted((PROJECT / "playbooks").glob("*.yml")):
         (target / playbook.name).symlink_to(playbook)
     _unfold(target / "roles")
@@ -33,9 +33,13 @@ def assemble(target: Path, site_post_deploy: Path | None = None) -> Path:
         (target / "library" / module.name).symlink_to(module)
     _link_post_deploy(target / "site-post-deploy.yml", site_post_deploy)
     for edit in EDITS:
-        place = f"kolla-{edit.path}" if edit.path in WRAPPED else edit.path
-        _replace(target, place, edit.applied(release.ANSIBLE_TREE))
+        _replace(target, place_of(edit.path), edit.applied(release.ANSIBLE_TREE))
     return target
+
+
+def place_of(path: str) -> str:
+    """Where a file of Kolla-Ansible's is in the tree."""
+    return f"kolla-{path}" if path in WRAPPED else path
 
 
 def add_playbook(tree: Path, playbook: Path) -> Path:
@@ -72,7 +76,7 @@ def _replace(tree: Path, path: str, content: str) -> None:
     for part in Path(path).parent.parts:
         place = place / part
         _unfold(place)
-    if tree.resolve() not in (tree / path).parent.resolve().parents:
+    if not (tree / path).parent.resolve().is_relative_to(tree.resolve()):
         raise RuntimeError(f"{path} would be written outside of the run's own tree")
     (tree / path).unlink()
     (tree / path).write_text(content)
