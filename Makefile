@@ -24,7 +24,7 @@ types: .venv/.dev
 	mypy
 
 unit: .venv/.dev
-	$(PYTHON) -m pytest tests/unit tests/bad_sites $(PYTEST)
+	$(PYTHON) -m pytest tests/unit tests/bad_sites services/doni/tests $(PYTEST)
 
 molecule: .venv/.dev
 	tests/molecule

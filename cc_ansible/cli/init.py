@@ -71,7 +71,7 @@ Made {target}, a git repository for scenario {scenario}:
 Next:
   1. read {target}/defaults.yml and inventory/hosts, and correct what is wrong
   2. keep a copy of {target}/vault_password in a safe place; it is not in git
-  3. cc-ansible -s {target} prechecks""")
+  3. cc-ansible -s {target} validate""")
 
 
 def _ask(proposal: Proposal, given: Mapping[str, str | None]) -> Proposal:

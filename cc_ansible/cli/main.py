@@ -26,6 +26,7 @@ SITE_COMMANDS = {
     "validate": ("validate", "Check the whole site config"),
     "explain": ("explain", "Show where a value comes from and who reads it"),
     "build": ("build", "Build the container images the site needs"),
+    "hardware": ("hardware", "Lend hardware: plan, apply, calendars, maintenance"),
     "runs": ("runs", "Show what ran on the site, when, and how it ended"),
     "unlock": ("runs", "Remove the lock of a run that is gone"),
     "passwords": ("passwords", "Show, edit, make, change, check and move passwords"),

@@ -118,7 +118,7 @@ def rotate(app: App, keys: tuple[str, ...], deploy: bool, dry_run: bool, output:
     elif not deploy:
         app.emit_json(vars(plan))
     if deploy and plan.tags and not dry_run:
-        old = content.leaves({name: seen.values.get(name) for name in plan.names})
+        old = content.words({name: seen.values.get(name) for name in plan.names})
         run.action(site, "deploy", options, hidden=list(old), output=output)
 
 

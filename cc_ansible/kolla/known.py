@@ -37,7 +37,7 @@ _LOCAL = re.compile(
 _CONFIG = re.compile(
     r"node_custom_config\s*\}\}/(?P<path>(?:[^\"'\s{}]|\{\{[^{}]*\}\})+)(?=[\"'\s])"
 )
-_SECTIONED = re.compile(r"(?:\s|#.*\n|\{%.*?%\}|\{#.*?#\})*\[\w+\]", re.DOTALL)
+_FIRST = re.compile(r"^(?:\[\w+\]|[\w.\-]+ *=)", re.MULTILINE)
 _SERVICES = re.compile(r"^\w+_services:\n(?:(?:[ #].*)?\n)+", re.MULTILINE)
 _SERVICE = re.compile(r"^  ([a-z][\w-]*):", re.MULTILINE)
 _HANDED = re.compile(r"^\s+(\w+): .*\{\{(.*)\}\}", re.MULTILINE)
@@ -102,6 +102,7 @@ def roles_using(name: str) -> list[str]:
         roles.update(used_by)
         frontier += set(made) - names
         names.update(made)
+    roles.update(f"openstack.kolla.{role}" for role, own in _collection().items() if name in own)
     return sorted(roles)
 
 
@@ -132,9 +133,8 @@ def config_paths() -> frozenset[str]:
 @functools.cache
 def sectioned() -> frozenset[str]:
     """Names of configuration files, such as nova.conf, that start with a section."""
-    return frozenset(
-        file.stem for file, text in _texts() if file.suffix == ".j2" and _SECTIONED.match(text)
-    )
+    templates = ((file.stem, _FIRST.search(text)) for file, text in _texts() if ".j2" in file.name)
+    return frozenset(name for name, first in templates if first and first[0].startswith("["))
 
 
 @functools.cache
@@ -160,8 +160,21 @@ def removed(kind: str) -> Mapping[str, Removed]:
 
 
 @functools.cache
-def ansible_variables() -> frozenset[str]:
-    """Variables by which Ansible itself is told how to reach a host and what to run there."""
+def undefaulted() -> frozenset[str]:
+    """Variables whose default is in none of the files here.
+
+    Those by which Ansible is told how to reach a host and what to run there, and those of the
+    collection that prepares hosts.
+    """
+    return _of_ansible() | {name for names in _collection().values() for name in names}
+
+
+def _collection() -> Mapping[str, list[str]]:
+    """The roles of the collection openstack.kolla, and the variables of each."""
+    return _parsed(PROJECT / "kolla" / "collection.yml")
+
+
+def _of_ansible() -> frozenset[str]:
     spec = importlib.util.find_spec("ansible")
     places = list(spec.submodule_search_locations or ()) if spec else []
     names = set(_SPECIAL)

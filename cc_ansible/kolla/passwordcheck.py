@@ -52,8 +52,8 @@ def _found(site: Site, survey: Survey, ask_server: bool) -> Iterator[Finding]:
     yield from secrets.unknown(present, listed, _mentioned(site, set(present) - {*listed}), origin)
     yield from secrets.strong(present, origin)
     said = {name for document in documents for name in document.value}
-    defined = {*present, *listed, *said, *known.variables(), *known.ansible_variables()}
-    yield from named_secrets.undefined(site.path, defined)
+    others = {*listed, *said, *known.variables(), *known.undefaulted()}
+    yield from named_secrets.undefined(site.path, documents, set(present), others)
 
 
 def _origin(site: Site, text: str) -> secrets.Where:

@@ -37,6 +37,10 @@ def check(path: Path, known: Knowledge, project: Path = paths.PROJECT) -> list[F
 
 def of_survey(survey: Survey, known: Knowledge) -> list[Finding]:
     """As :func:`check`, for a site config that others look at too."""
-    subject = Subject(survey, known)
+    return of_subject(Subject(survey, known))
+
+
+def of_subject(subject: Subject) -> list[Finding]:
+    """As :func:`of_survey`; what the rules found out about the site stays with the subject."""
     found = [finding for rule in RULES for finding in rule(subject)]
-    return findings.ordered([*survey.findings, *found])
+    return findings.ordered([*subject.survey.findings, *found])

@@ -155,7 +155,7 @@ def _below(subject: Subject, name: str) -> Any:
 
 def _require_known(subject: Subject, name: str) -> None:
     known = subject.known
-    if name in known.passwords() or name in known.ansible_variables() or known.mentioned([name]):
+    if name in known.passwords() or name in known.undefaulted() or known.mentioned([name]):
         return
     if gone := known.removed("variables").get(name):
         raise UsageError(

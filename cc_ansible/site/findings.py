@@ -60,9 +60,9 @@ def error(name: str, about: str, *, explains: bool = False) -> Rule:
     return _enter(Rule(name, Severity.ERROR, about, explains))
 
 
-def warning(name: str, about: str) -> Rule:
+def warning(name: str, about: str, *, explains: bool = False) -> Rule:
     """Make a rule whose breach is worth a warning only."""
-    return _enter(Rule(name, Severity.WARNING, about))
+    return _enter(Rule(name, Severity.WARNING, about, explains))
 
 
 def _enter(rule: Rule) -> Rule:
@@ -87,10 +87,10 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
     found = set(findings)
     reasons = {each.origin for each in found if _explains(each) and each.origin}
 
-    def place(finding: Finding) -> tuple[bool, str, int, int, str]:
+    def place(finding: Finding) -> tuple[bool, str, int, int, str, str]:
         at = finding.origin
         where = (str(at.file), at.line or 0, at.column or 0) if at else ("", 0, 0)
-        return (finding.severity is Severity.WARNING, *where, finding.rule)
+        return (finding.severity is Severity.WARNING, *where, finding.rule, finding.summary)
 
     told = [each for each in found if each.origin not in reasons or _explains(each)]
     return sorted(told, key=place)

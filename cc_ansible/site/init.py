@@ -51,10 +51,7 @@ def create(
         raise UsageError(
             f"There is no scenario {scenario}.", fix=f"Use one of {', '.join(SCENARIOS)}."
         )
-    if os.path.lexists(target):
-        raise UsageError(
-            f"{target} exists already.", fix="Choose another directory; nothing was done."
-        )
+    refuse_existing(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
         site = Path(scratch, target.name)
@@ -69,8 +66,41 @@ def create(
             (site / name).parent.mkdir(parents=True, exist_ok=True)
             (site / name).write_text(content)
         _write_secrets(site)
-        _commit(site)
+        commit(site, "Start this site")
         site.rename(target)
+
+
+def refuse_existing(target: Path) -> None:
+    """Refuse to write where something is.
+
+    :raises UsageError: there is something at ``target``.
+    """
+    if os.path.lexists(target):
+        raise UsageError(
+            f"{target} exists already.", fix="Choose another directory; nothing was done."
+        )
+
+
+def write_skeleton(site: Path) -> None:
+    """The directories of a site config, and the files that are the same for every site."""
+    for directory in DIRECTORIES:
+        (site / directory).mkdir(parents=True)
+        (site / directory / ".gitkeep").touch()
+    shutil.copyfile(TEMPLATES / "gitignore", site / ".gitignore")
+    shutil.copyfile(TEMPLATES / "post_deploy.yml", site / "post_deploy.yml")
+
+
+def fresh_vault_password() -> str:
+    """A vault password that nobody guesses."""
+    return secrets.token_urlsafe(VAULT_PASSWORD_BYTES)
+
+
+def write_vault_password(site: Path, password: str) -> None:
+    """Write it to where a site keeps it, readable by its owner only."""
+    file = site / "vault_password"
+    file.touch(mode=0o600)
+    file.write_text(f"{password}\n")
+    file.chmod(0o400)
 
 
 def _write_texts(
@@ -82,9 +112,7 @@ def _write_texts(
     own_host: bool,
     schemas: bool,
 ) -> None:
-    for directory in DIRECTORIES:
-        (site / directory).mkdir(parents=True)
-        (site / directory / ".gitkeep").touch()
+    write_skeleton(site)
     proposed = asdict(proposal)
     proposed["vip"] = settings.pop("kolla_internal_vip_address", proposal.vip)
     for key in ("network_interface", "neutron_external_interface"):
@@ -106,8 +134,6 @@ def _write_texts(
     if own_host:
         texts["host_vars.yml.j2"] = f"inventory/host_vars/{proposal.host}.yml"
     _render(site, texts, context)
-    shutil.copyfile(TEMPLATES / "gitignore", site / ".gitignore")
-    shutil.copyfile(TEMPLATES / "post_deploy.yml", site / "post_deploy.yml")
 
 
 def _render(site: Path, texts: Mapping[str, str], context: Mapping[str, Any]) -> None:
@@ -125,19 +151,12 @@ def _render(site: Path, texts: Mapping[str, str], context: Mapping[str, Any]) ->
 
 def _write_secrets(site: Path) -> None:
     """A random vault password, and generated passwords that only ever exist encrypted on disk."""
-    password = site / "vault_password"
-    password.touch(mode=0o600)
-    password.write_text(secrets.token_urlsafe(VAULT_PASSWORD_BYTES) + "\n")
-    password.chmod(0o400)
+    write_vault_password(site, fresh_vault_password())
     file = site / "passwords.yml"
     file.touch(mode=0o600)
     # The site's own vault password, whatever the environment of this process says.
     text = vault.encrypt(load(site, env={}), passwords.generate(PROJECT))
     vault.replace(file, text)
-
-
-def _commit(site: Path) -> None:
-    commit(site, "Start this site")
 
 
 def commit(site: Path, message: str) -> None:

@@ -16,7 +16,7 @@ from cc_ansible.errors import Origin, SiteInvalid
 from cc_ansible.site import inventorytrouble, yamlfile, yamlsalvage
 from cc_ansible.site.load import Site
 
-_SECTION = re.compile(r"\s*\[(?P<group>[^:\]]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
+SECTION = re.compile(r"\s*\[(?P<group>[^:\]]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
 _YAML_KEY = re.compile(r"[\w.\-]+:\s*(?:#.*)?")
 MOST_PROBLEMS = 20
 _YAML_SUFFIXES = (".yml", ".yaml", ".json")
@@ -101,7 +101,7 @@ def kolla_groups(multinode: Path, defined: set[str]) -> str:
     lines: list[str] = []
     keep = False
     for line in yamlfile.read_text(multinode).splitlines():
-        if section := _SECTION.fullmatch(line):
+        if section := SECTION.fullmatch(line):
             group, children = section["group"], section["kind"] == "children"
             keep = children and group not in defined
             lines.append(f"[{group}:children]" if keep else f"[{group}]")
@@ -115,7 +115,7 @@ def children(text: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     below: list[str] = []
     for line in text.splitlines():
-        if section := _SECTION.fullmatch(line):
+        if section := SECTION.fullmatch(line):
             named = found.setdefault(section["group"], [])
             below = named if section["kind"] == "children" else []
         elif name := line.partition("#")[0].strip():
@@ -301,7 +301,7 @@ def is_yaml(file: Path, text: str) -> bool:
 
 def ini_groups(text: str) -> set[str]:
     """The groups that an inventory in INI form defines."""
-    sections = (_SECTION.fullmatch(line) for line in text.splitlines())
+    sections = (SECTION.fullmatch(line) for line in text.splitlines())
     return {found["group"] for found in sections if found and found["kind"] in (None, "children")}
 
 

@@ -55,11 +55,14 @@ class Knowledge(Protocol):
     def passwords(self) -> Mapping[str, Any]:
         """Keys of passwords.yml and what the sample says about each."""
 
-    def ansible_variables(self) -> frozenset[str]:
-        """Variables of Ansible itself."""
+    def undefaulted(self) -> frozenset[str]:
+        """Variables whose default is not here: Ansible's, and of the collection for hosts."""
 
     def config_paths(self) -> frozenset[str]:
         """Paths below node_custom_config that roles read, with Jinja in them as written."""
+
+    def sectioned(self) -> frozenset[str]:
+        """Names of configuration files, such as nova.conf, that start with a section."""
 
     def services(self) -> frozenset[str]:
         """Names of containers, such as nova-api."""

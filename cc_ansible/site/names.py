@@ -7,10 +7,11 @@ import functools
 import re
 from collections.abc import Iterable
 
-_SECRET = re.compile(
-    r"(?:^|_)(?:password|passwd|secret|token|community_string|private_key|ssh_key|api_key|secret_id)$"
-    r"|_(?:password|secret|token)_"
+_END = re.compile(
+    r"(?:^|_)(?:pass|password|passwd|passphrase|secret|token|community_string|community|"
+    r"private_key|api_key|secret_key|access_key|s3_key)$"
 )
+_ELSE = re.compile(r"(?:^|_)(?:ssh_key|secret_id)$|_(?:password|secret|token)_")
 
 
 def nearest(name: str, known: Iterable[str], alike: float = 0.75) -> str | None:
@@ -29,5 +30,10 @@ def _nearest(name: str, known: frozenset[str], alike: float) -> str | None:
 
 
 def is_secret(name: str) -> bool:
-    """Whether a variable or key of this name holds a secret."""
-    return _SECRET.search(name.lower()) is not None
+    """Whether a variable or key of this name may hold a secret, which is then not shown."""
+    return ends_secret(name) or _ELSE.search(name.lower()) is not None
+
+
+def ends_secret(name: str) -> bool:
+    """Whether a text under this name is a secret for sure: fernet_token_expiry is none."""
+    return _END.search(name.lower()) is not None

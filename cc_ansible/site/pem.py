@@ -45,12 +45,6 @@ class Certificate:
         return self.content.subject.rfc4514_string() or "no name"
 
     @property
-    def is_authority(self) -> bool:
-        """Whether it may sign others."""
-        found = _extension(self.content, "BasicConstraints")
-        return bool(found and found.ca)
-
-    @property
     def names(self) -> list[str]:
         """DNS names and addresses for which it is."""
         from cryptography import x509

@@ -33,6 +33,11 @@ class Removed:
     successor: str | None = None
     translate: str | None = None
 
+    @property
+    def why(self) -> str:
+        """Why and since when it is gone, in two sentences."""
+        return f"{self.reason} Gone since {self.since}."
+
 
 @functools.cache
 def table(file: Path = FILE) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:

@@ -50,7 +50,10 @@ SERVICES: dict[str, Service] = {
     "enable_horizon": Service("Horizon", (KEYSTONE,), ("horizon",)),
     HEAT: Service("Heat", (KEYSTONE,), ("heat-api", "heat-engine")),
     BLAZAR: Service("Blazar", (KEYSTONE, (NOVA, K3S)), ("blazar-api", "blazar-manager")),
-    CINDER: Service("Cinder", (KEYSTONE,), ("cinder-api", "cinder-scheduler")),
+    CINDER: Service("Cinder", (KEYSTONE,), ("cinder-api", "cinder-scheduler", "cinder-volume")),
+    "enable_cinder_backend_lvm": Service(
+        "Cinder's LVM backend", (CINDER,), ("cinder-volume-lvm",), harmless=True
+    ),
     "enable_manila": Service("Manila", (KEYSTONE,), ("manila-api", "manila-share")),
     "enable_manila_backend_generic": Service(
         "Manila's generic backend", ("enable_manila", NOVA, NEUTRON, CINDER)

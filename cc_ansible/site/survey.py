@@ -170,8 +170,10 @@ class Survey:
         None when it is no mapping at all.
         """
         text = self._attempt(lambda: yamlfile.read_text(file))
-        if text is None and (text := yamlfile.legible(file)) is None:
-            return None
+        if text is None:
+            text = yamlfile.legible(file)
+            if text is None or "\0" in text:
+                return None
         document, problems = yamlfile.examine(text, file)
         self.findings += map(from_error, problems)
         if document.value is None and problems:

@@ -45,18 +45,27 @@ def encrypt_with(password: bytes, text: str, label: str | None = None) -> str:
     return vault_text.decode()
 
 
+def decrypt_with(password: bytes, text: str) -> str:
+    """Plaintext of vault text.
+
+    :raises AnsibleError: when the password is wrong.
+    """
+    from ansible.parsing.vault import VaultLib
+
+    plain: bytes = VaultLib([("default", _secret(password))]).decrypt(text.strip().encode())
+    return plain.decode()
+
+
 def decrypt(site: Site, text: str, file: Path) -> str:
     """Plaintext of vault text; ``file`` is where it was found.
 
     :raises SiteInvalid: when the password is missing or wrong.
     """
     from ansible.errors import AnsibleError
-    from ansible.parsing.vault import VaultLib
 
-    secret = _secret(site.vault_password.needed())
+    password = site.vault_password.needed()
     try:
-        plain: bytes = VaultLib([("default", secret)]).decrypt(text.strip().encode())
-        return plain.decode()
+        return decrypt_with(password, text)
     except (AnsibleError, UnicodeDecodeError) as error:
         raise SiteInvalid(
             f"{file.name} cannot be decrypted.",

@@ -6,6 +6,7 @@ as :class:`Tagged`; what they mean is decided elsewhere.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 KeyPath = tuple[str | int, ...]
 _VAULT = b"$ANSIBLE_VAULT;"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NAMED = re.compile(r"^[A-Za-z_]\w*:", re.MULTILINE)
 
 
@@ -66,14 +68,21 @@ def read_text(file: Path) -> str:
             origin=Origin(file),
         ) from error
     except UnicodeDecodeError as error:
-        before = error.object[: error.start]
-        line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
-        raise SiteInvalid(
-            f"{file.name} is not UTF-8 text.",
-            detail=f"Byte {error.object[error.start]:#04x} at offset {error.start}.",
-            fix="Save the file as UTF-8.",
-            origin=Origin(file, line, column),
-        ) from error
+        raise _not_utf_8(file, error) from error
+
+
+def _not_utf_8(file: Path, error: UnicodeDecodeError) -> SiteInvalid:
+    before = error.object[: error.start]
+    line, column = before.count(b"\n") + 1, len(before) - before.rfind(b"\n")
+    wide = error.object.startswith(_UTF_16)
+    return SiteInvalid(
+        f"{file.name} is not UTF-8 text.",
+        detail="It is UTF-16."
+        if wide
+        else f"Byte {error.object[error.start]:#04x} at offset {error.start}.",
+        fix=f"Run `iconv -f UTF-16 -t UTF-8 {file.name}`." if wide else "Save the file as UTF-8.",
+        origin=Origin(file, line, column),
+    )
 
 
 def legible(file: Path) -> str | None:
@@ -150,6 +159,9 @@ def examine(text: str, file: Path) -> tuple[Document, list[SiteInvalid]]:
     if clash := yamlsalvage.conflict(text, file):
         problems.append(clash)
         text = yamlsalvage.without_conflicts(text)
+    if blank := yamlsalvage.blanks(text, file):
+        problems.append(blank)
+        text = text.replace("\u00a0", " ")
     try:
         document = _parse(text, file, problems)
     except SiteInvalid as error:
@@ -185,6 +197,12 @@ def _parse(text: str, file: Path, duplicates: list[SiteInvalid]) -> Document:
         return Document(file, loader.construct_document(node), origins)
     except yaml.MarkedYAMLError as error:
         raise yamldiagnosis.diagnose(text, file, error) from error
+    except yaml.reader.ReaderError as error:
+        raise SiteInvalid(
+            f"{file.name} holds the control character U+{_code(error):04X}.",
+            fix="Remove it; an editor may show it as ^@, or not at all.",
+            origin=_place_of(error, text, node, file),
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SiteInvalid(
             f"{file.name} is not valid YAML.",
@@ -238,6 +256,11 @@ def _place_of(error: Exception, text: str, node: yaml.Node | None, file: Path) -
         except ValueError:
             return Origin(file, scalar.start_mark.line + 1, scalar.start_mark.column + 1)
     return Origin(file)
+
+
+def _code(error: yaml.reader.ReaderError) -> int:
+    character = error.character
+    return character if isinstance(character, int) else ord(character[:1])
 
 
 def _scalars(node: yaml.Node | None) -> Iterator[yaml.Node]:

@@ -15,6 +15,7 @@ UNREADABLE = "!unreadable"
 
 _START = re.compile(r"[^\s#\-\]}]")
 _NAME = re.compile(r"([A-Za-z_]\w*)\s*[:=]")
+_NO_BREAK = re.compile(r"^ *(?:- +)*(?:[\w.\-]+:)?\u00a0", re.MULTILINE)
 _ANCHOR = re.compile(r"[:\-] +&\w+")
 _CONFLICT = re.compile(r"<{7} .*\n(?P<ours>(?:.*\n)*?)={7}\r?\n(?:.*\n)*?>{7} .*(?:\n|$)")
 
@@ -47,6 +48,21 @@ def without_conflicts(text: str) -> str:
         return "\n" + found["ours"] + "\n" * after
 
     return _CONFLICT.sub(ours, text)
+
+
+def blanks(text: str, file: Path) -> SiteInvalid | None:
+    """The error for a no-break space that YAML does not take for one; None where there is none."""
+    found = _NO_BREAK.search(text)
+    if found is None:
+        return None
+    before = text[: found.end() - 1]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return SiteInvalid(
+        f"{file.name} holds a no-break space, which YAML takes for a letter.",
+        detail="It looks like a space; text from web pages and chats has it.",
+        fix=f"Run `sed -i 's/\\xc2\\xa0/ /g' {file.name}`.",
+        origin=Origin(file, line, column),
+    )
 
 
 def salvage(text: str, parse: Parser) -> tuple[dict[str, Any], dict[Any, Origin], list[Failure]]:

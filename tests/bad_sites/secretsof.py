@@ -15,6 +15,8 @@ OWN = (
     "neutron_switch_password",
     "neutron_switch_secret",
     "pi_roof_credential_secret",
+    "ngs_ssh_key",
+    "snmp_community",
 )
 FILES = ("passwords.yml", "vault_password")
 
@@ -26,7 +28,7 @@ class Secrets:
     def values(self) -> dict[str, object]:
         """A value for every password there may be."""
         return {
-            key: _key_pair() if isinstance(sample, dict) else sample or secrets.token_urlsafe()
+            key: _key_pair() if key.endswith("_ssh_key") else sample or secrets.token_urlsafe()
             for key, sample in {**known.passwords(), **dict.fromkeys(OWN)}.items()
         }
 

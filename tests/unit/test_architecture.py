@@ -22,8 +22,9 @@ MAY_IMPORT = {
     "kolla": {*GROUND, "site", "runs", "engine"},
     "verify": GROUND,
     "online": {*GROUND, "site", "runs", "kolla"},
+    "hardware": {*GROUND, "site", "runs", "kolla"},
     "lab": {*GROUND, "site", "runs", "engine", "kolla"},
-    "cli": {*GROUND, "site", "runs", "engine", "kolla", "online", "lab", "verify"},
+    "cli": {*GROUND, "site", "runs", "engine", "kolla", "online", "hardware", "lab", "verify"},
 }
 
 

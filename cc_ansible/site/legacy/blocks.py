@@ -30,16 +30,17 @@ class Block:
 
 
 DROP = Edit("")
+NOTE = "Needs a decision, see IMPORT.md:"
 
 
-def value_edit(name: str, value: Any) -> Edit:
-    """A variable with a new value."""
-    return Edit(yamlfile.dump({name: value}), {name: value})
+def said(values: Mapping[str, Any]) -> Edit:
+    """Variables with new values; none drops what was there."""
+    return Edit(yamlfile.dump(dict(values)), values) if values else DROP
 
 
-def commented(text: str, note: str) -> Edit:
-    """The lines of a variable as a comment, under a note."""
-    lines = [f"# {note}", *(f"# {line}" if line else "#" for line in text.rstrip().split("\n"))]
+def commented(text: str) -> Edit:
+    """The lines of a variable as a comment that somebody is to decide about."""
+    lines = [f"# {NOTE}", *(f"# {line}" if line else "#" for line in text.rstrip().split("\n"))]
     return Edit("\n".join(lines) + "\n")
 
 

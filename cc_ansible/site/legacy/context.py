@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -54,7 +54,7 @@ class Context:
         return (
             name in self.names
             or name in self.mentioned
-            or name in self.known.ansible_variables()
+            or name in self.known.undefaulted()
             or name in self.known.passwords()
         )
 
@@ -84,8 +84,3 @@ class Context:
 def words(text: str) -> set[str]:
     """Everything in a text that may be the name of a variable."""
     return set(_WORD.findall(text))
-
-
-def uses(text: str, names: Iterable[str]) -> set[str]:
-    """Those of ``names`` that a text mentions."""
-    return words(text) & set(names)

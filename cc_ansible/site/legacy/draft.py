@@ -23,6 +23,7 @@ from cc_ansible.site.legacy import (
 from cc_ansible.site.legacy.context import Context
 from cc_ansible.site.legacy.old import Old
 from cc_ansible.site.legacy.report import Report
+from cc_ansible.site.names import is_secret
 
 DEFAULTS = "defaults.yml"
 OWN = "site_variables"
@@ -130,7 +131,7 @@ def _globals(context: Context, old: Old) -> None:
         if name in old.settings and old.settings[name] == value:
             context.report.dropped(place, name, f"{DEFAULTS} says the same.")
         elif gone := context.gone(name):
-            why = f"It had no effect. {gone.reason} Gone since {gone.since}."
+            why = f"It had no effect. {gone.why}"
             context.report.dropped(place, name, why)
         else:
             beside = f"; {DEFAULTS} says otherwise" if name in old.settings else ""
@@ -140,7 +141,7 @@ def _globals(context: Context, old: Old) -> None:
 
 
 def _shown(name: str, value: Any) -> str:
-    if hidden.is_secret(name) or isinstance(value, dict | list | yamlfile.Tagged):
+    if is_secret(name) or isinstance(value, dict | list | yamlfile.Tagged):
         return ""
     return yamlfile.dump({name: value}).strip()
 
@@ -160,7 +161,7 @@ def _environment(context: Context, draft: Draft, old: Old) -> None:
                 report.dropped(".env", name, why)
                 continue
             value = context.keys.place
-        elif hidden.is_secret(name) or overrides.has_credentials(value):
+        elif is_secret(name) or overrides.has_credentials(value):
             why = "It looks like a secret and was not copied. Add it to .env if runs need it."
             report.decide(".env", name, why)
             continue

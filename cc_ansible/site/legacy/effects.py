@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from cc_ansible.site.legacy import hidden, wrapper
+from cc_ansible.site.legacy import wrapper
 from cc_ansible.site.legacy.context import Context
 from cc_ansible.site.legacy.report import Kind
 from cc_ansible.site.legacy.variable import Variable
+from cc_ansible.site.names import is_secret
 
 
 def note(context: Context, variable: Variable) -> None:
@@ -30,7 +31,7 @@ def note(context: Context, variable: Variable) -> None:
 
 def _shown(name: str, value: Any) -> str:
     """A value in a report; nothing that may be a secret, nothing long."""
-    if hidden.is_secret(name):
+    if is_secret(name):
         return "a secret"
     if isinstance(value, dict | list) or not isinstance(value, str | int | float | bool | None):
         return "something else"

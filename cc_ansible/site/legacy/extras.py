@@ -136,7 +136,7 @@ def _other(context: Context, draft: Draft, old: Old, entry: Path, mentioned: set
     for file in files:
         content = _again(context, customconfig.read(file), file)
         name = str(file.relative_to(old.path))
-        if overrides.holds_private_key(content) and not content.startswith(keys.HEADER.encode()):
+        if overrides.holds_private_key(content) and not keys.is_encrypted(content):
             content = context.keys.encrypt(content.decode()).encode()
             report.translated(name, file.name, "encrypted", "It holds a private key.")
         _add(draft, name, content)
@@ -160,6 +160,6 @@ def _add(draft: Draft, name: str, content: bytes) -> None:
 
 def _again(context: Context, content: bytes, file: Path) -> bytes:
     """A file with the vault text it consists of encrypted for the new site."""
-    if content.lstrip().startswith(keys.HEADER.encode()):
+    if keys.is_encrypted(content):
         return context.keys.encrypt(context.keys.decrypt(content.decode(), file)).encode()
     return content

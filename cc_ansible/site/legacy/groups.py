@@ -11,13 +11,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cc_ansible.site import removed
-from cc_ansible.site.inventory import Parsed
-from cc_ansible.site.legacy import wrapper
+from cc_ansible.site.inventory import SECTION, Parsed
+from cc_ansible.site.legacy import blocks, wrapper
 from cc_ansible.site.legacy.context import Context
 
 # What everybody looks for in an inventory; kept also where they only repeat the sample.
 BASE = ("control", "network", "compute", "storage", "monitoring", "deployment")
-_SECTION = re.compile(r"\s*\[(?P<group>[^:\]]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?")
 
 Inline = Callable[[str, str, str], str | None]
 """Takes a group, the kind of its section and a line of it."""
@@ -59,7 +58,7 @@ def sections(text: str) -> tuple[list[str], list[Section]]:
     head: list[str] = []
     found: list[Section] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        if match := _SECTION.fullmatch(line):
+        if match := SECTION.fullmatch(line):
             above = _lead(found[-1].lines if found else head)
             kind = match["kind"] or "hosts"
             found.append(Section(match["group"], kind, line.strip(), above, number=number))
@@ -170,7 +169,7 @@ class _Shortener:
         report.decide(at, head, f"{why} It stays as a comment.")
         body = self.hosts(group, section.lines) if section.kind == "hosts" else section.lines
         lines = [f"# {line}".rstrip() for line in [*section.above, head, *body]]
-        return "\n".join(["# Needs a decision, see IMPORT.md:", *lines]).rstrip(" #\n") + "\n"
+        return "\n".join([f"# {blocks.NOTE}", *lines]).rstrip(" #\n") + "\n"
 
     def _today(self, group: str) -> str | None:
         """What a group is called today; None when it is gone."""
@@ -213,7 +212,7 @@ def idle(known: Collection[str], parsed: Parsed) -> frozenset[str]:
 
 def _reason(group: str) -> str:
     if found := removed.find(removed.GROUPS, group):
-        return f"{found.reason} Gone since {found.since}."
+        return found.why
     return "Nothing in this release runs on it."
 
 

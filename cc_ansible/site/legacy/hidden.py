@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cc_ansible.site import yamlfile
+from cc_ansible.site import names, yamledit, yamlfile
+from cc_ansible.site.leaves import leaves
 from cc_ansible.site.legacy import blocks
 from cc_ansible.site.legacy.blocks import DROP, Edit
 from cc_ansible.site.legacy.context import Context
@@ -16,23 +17,13 @@ from cc_ansible.site.legacy.variable import Variable
 from cc_ansible.site.values import is_template
 from cc_ansible.site.yamlfile import KeyPath, Tagged
 
-# Only the end of a name counts: fernet_token_expiry is no secret.
-_SECRET = re.compile(
-    r"(?:^|_)(?:pass|password|passwd|passphrase|secret|token|community_string|community|"
-    r"private_key|api_key|secret_key|access_key|s3_key|client_secret)$"
-)
 PLACE = "passwords.yml"
 READABLE = "It was readable by everybody who can read the file."
 
 
-def is_secret(name: str) -> bool:
-    """Whether a literal value under this name must not be readable."""
-    return _SECRET.search(name.lower()) is not None
-
-
 def is_literal(name: str, value: Any) -> bool:
     """Whether a secret stands there in plain text."""
-    if not is_secret(name) or isinstance(value, bool | Tagged) or value in (None, ""):
+    if not names.ends_secret(name) or isinstance(value, bool | Tagged) or value in (None, ""):
         return False
     return isinstance(value, str | int) and not is_template(value)
 
@@ -49,30 +40,30 @@ def hide(context: Context, variable: Variable) -> Edit | None:
             return DROP
         _note(context, variable, name, "encrypted in place")
         return _vaulted(context, name, str(variable.value))
-    places = dict(_literals(variable.value, ()))
+    places = dict(_literals(variable.value))
     if not places:
         return None
     return _without(context, variable, places)
 
 
-def comment(context: Context, variable: Variable, note: str) -> Edit:
+def comment(context: Context, variable: Variable) -> Edit:
     """The variable as a comment without plain secrets; those are kept with the passwords."""
     if variable.encrypted:
-        return blocks.commented(variable.text, note)
+        return blocks.commented(variable.text)
     if is_literal(variable.name, variable.value):
         context.passwords.setdefault(variable.name, variable.value)
         _note(context, variable, variable.name, f"{PLACE}, encrypted")
-        return blocks.commented(f"{variable.name}: # its value is in {PLACE}", note)
+        return blocks.commented(f"{variable.name}: # its value is in {PLACE}")
     text = variable.text
-    if places := dict(_literals(variable.value, ())):
+    if places := dict(_literals(variable.value)):
         text = _without(context, variable, places).text
-    return blocks.commented(text, note)
+    return blocks.commented(text)
 
 
 def hide_all(context: Context, text: str, file: Path, place: str) -> str:
     """A YAML text of any shape with its plain secrets encrypted where they stand."""
     value = yamlfile.parse(text, file).value
-    places = [path for path, _ in _literals(value, ())]
+    places = [path for path, _ in _literals(value)]
     if not places:
         return text
     for path in places:
@@ -96,11 +87,9 @@ def encrypted_again(context: Context, text: str, file: Path, place: str) -> str:
 
 
 def _vault_texts(value: Any) -> Iterator[str]:
-    if isinstance(value, yamlfile.Tagged) and value.tag == "!vault":
-        yield str(value.value)
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _vault_texts(item)
+    for _, leaf in leaves(value):
+        if isinstance(leaf, Tagged) and leaf.tag == "!vault":
+            yield str(leaf.value)
 
 
 def edited(variable: Variable, change: Callable[[Any], None]) -> str:
@@ -108,27 +97,19 @@ def edited(variable: Variable, change: Callable[[Any], None]) -> str:
 
     :param change: alters the value in place.
     """
-    import io
-
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
-    editor = YAML()
-    editor.preserve_quotes = True
-    editor.width = 2**31 - 1
-    offset = list_indent(variable.text)
-    editor.indent(mapping=2, sequence=offset + 2, offset=offset)
     try:
-        data = editor.load(variable.text)
+        return yamledit.edited(
+            variable.text,
+            lambda data: change(data[variable.name]),
+            list_indent=list_indent(variable.text),
+        )
     except YAMLError:
         # It refers to another variable of the file (*name).
         value = copy.deepcopy(variable.value)
         change(value)
         return yamlfile.dump({variable.name: _plain(value)})
-    change(data[variable.name])
-    stream = io.StringIO()
-    editor.dump(data, stream)
-    return stream.getvalue()
 
 
 def _plain(value: Any) -> Any:
@@ -175,16 +156,10 @@ def _vaulted(context: Context, name: str, secret: str) -> Edit:
     return Edit(text, yamlfile.parse(text, Path(name)).value)
 
 
-def _literals(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(key, str) and is_literal(key, item):
-                yield (*path, key), item
-            else:
-                yield from _literals(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _literals(item, (*path, index))
+def _literals(value: Any) -> Iterator[tuple[KeyPath, Any]]:
+    for path, leaf in leaves(value):
+        if path and isinstance(path[-1], str) and is_literal(path[-1], leaf):
+            yield path, leaf
 
 
 def _reference(name: str, value: Any, path: KeyPath) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cc_ansible.errors import Origin, SiteInvalid
+from cc_ansible.site import init, vault
 from cc_ansible.site.load import VAULT_VARIABLE
 
-PASSWORD_BYTES = 48
 HEADER = "$ANSIBLE_VAULT;"
 # Vault text that stands in a YAML block, with its indent.
 _INLINE = re.compile(
@@ -38,7 +37,6 @@ class Keys:
         :raises SiteInvalid: when there is no password or it is the wrong one.
         """
         from ansible.errors import AnsibleError
-        from ansible.parsing.vault import VaultLib, VaultSecret
 
         if self.old is None:
             raise SiteInvalid(
@@ -48,9 +46,7 @@ class Keys:
                 origin=Origin(file),
             )
         try:
-            vault = VaultLib([("default", VaultSecret(self.old))])
-            plain: bytes = vault.decrypt(_bare(text).encode())
-            return plain.decode()
+            return _opened(text, self.old)
         except (AnsibleError, UnicodeDecodeError) as error:
             raise SiteInvalid(
                 f"{file.name} cannot be decrypted.",
@@ -61,11 +57,7 @@ class Keys:
 
     def encrypt(self, text: str) -> str:
         """Vault text for the new site."""
-        from ansible.parsing.vault import VaultLib, VaultSecret
-
-        secret = VaultSecret(self.new)
-        vault_text: bytes = VaultLib([("default", secret)]).encrypt(text, secret=secret)
-        return vault_text.decode()
+        return vault.encrypt_with(self.new, text)
 
     def again(self, text: str, file: Path) -> str:
         """A YAML text with the vault text inside of it encrypted for the new site.
@@ -84,10 +76,9 @@ class Keys:
     def opens(self, text: str) -> bool:
         """Whether the new site's password opens some vault text."""
         from ansible.errors import AnsibleError
-        from ansible.parsing.vault import VaultLib, VaultSecret
 
         try:
-            VaultLib([("default", VaultSecret(self.new))]).decrypt(_bare(text).encode())
+            _opened(text, self.new)
         except AnsibleError:
             return False
         return True
@@ -98,9 +89,10 @@ class Keys:
         return "!vault |\n" + "\n".join(f"{indent}{line}" for line in lines)
 
 
-def is_encrypted(text: str) -> bool:
+def is_encrypted(content: str | bytes) -> bool:
     """Whether a whole file is vault text."""
-    return text.lstrip().startswith(HEADER)
+    raw = content.encode() if isinstance(content, str) else content
+    return raw.lstrip().startswith(HEADER.encode())
 
 
 def find(old: Path, env: Mapping[str, str], environment: Mapping[str, str]) -> Keys:
@@ -138,8 +130,9 @@ def _read(file: Path) -> bytes:
 
 
 def _fresh() -> bytes:
-    return secrets.token_urlsafe(PASSWORD_BYTES).encode()
+    return init.fresh_vault_password().encode()
 
 
-def _bare(text: str) -> str:
-    return "\n".join(line.strip() for line in text.strip().splitlines())
+def _opened(text: str, password: bytes) -> str:
+    bare = "\n".join(line.strip() for line in text.strip().splitlines())
+    return vault.decrypt_with(password, bare)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cc_ansible.site import yamlfile
-from cc_ansible.site.legacy import hidden
+from cc_ansible.site.legacy import blocks, hidden
 from cc_ansible.site.legacy.blocks import DROP, Edit
 from cc_ansible.site.legacy.context import Context
 from cc_ansible.site.legacy.report import Kind
@@ -81,13 +81,13 @@ def legacy(context: Context, variable: Variable) -> Edit:
     if NETWORKS in beside or any(is_template(each) for each in both):
         why = f"It was stronger than {NETWORKS}; what it says belongs there. It stays as a comment."
         report.decide(variable.place, variable.name, why)
-        return hidden.comment(context, variable, "Needs a decision, see IMPORT.md:")
+        return hidden.comment(context, variable)
     if variable.name == RANGES and both[0]:
         report.translated(variable.place, variable.name, NETWORKS)
         return DROP
     entries = list(_from_lines(beside))
     report.translated(variable.place, variable.name, NETWORKS)
-    return Edit(yamlfile.dump({NETWORKS: entries}), {NETWORKS: entries})
+    return blocks.said({NETWORKS: entries})
 
 
 def legacy_switches(context: Context, variable: Variable) -> Edit | None:
@@ -96,12 +96,12 @@ def legacy_switches(context: Context, variable: Variable) -> Edit | None:
     if SWITCHES in variable.beside:
         why = f"It was stronger than {SWITCHES}; what it says belongs there. It stays as a comment."
         report.decide(place, variable.name, why)
-        return hidden.comment(context, variable, "Needs a decision, see IMPORT.md:")
+        return hidden.comment(context, variable)
     entries = [_switch(item) for item in _entries(variable.value)]
     report.translated(place, variable.name, SWITCHES)
-    text = yamlfile.dump({SWITCHES: entries})
-    changed = replace(variable, name=SWITCHES, value=entries, text=text)
-    return hidden.hide(context, changed) or Edit(text, {SWITCHES: entries})
+    edit = blocks.said({SWITCHES: entries})
+    changed = replace(variable, name=SWITCHES, value=entries, text=edit.text)
+    return hidden.hide(context, changed) or edit
 
 
 def _switch(item: dict[str, Any]) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def _require_readable(old: Old, file: Path) -> None:
             fix="Check its permissions.",
             origin=Origin(file),
         ) from error
-    if content.lstrip().startswith(keys.HEADER.encode()):
+    if keys.is_encrypted(content):
         content = old.keys.decrypt(content.decode(), file).encode()
     if file.suffix in (".conf", ".ini", ".cnf"):
         text = content.decode(errors="replace")

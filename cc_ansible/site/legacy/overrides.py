@@ -49,7 +49,7 @@ class Overrides:
             report.dropped(place, name.name, reason)
             return
         raw = customconfig.read(file)
-        encrypted = raw.lstrip().startswith(keys.HEADER.encode())
+        encrypted = keys.is_encrypted(raw)
         if encrypted:
             raw = self.context.keys.decrypt(raw.decode(), file).encode()
         content = self._content(raw, file, name)
@@ -120,7 +120,7 @@ class Overrides:
             if gone and gone.translate == "rename" and gone.successor:
                 self.context.report.translated(place, word, gone.successor, gone.reason)
             elif gone:
-                why = f"It is used here. {gone.reason} Gone since {gone.since}."
+                why = f"It is used here. {gone.why}"
                 self.context.report.decide(place, word, why)
 
 
@@ -131,7 +131,7 @@ def _service_gone(name: Path) -> str | None:
         if first == service or first.startswith(f"{service}-"):
             return f"{fields['reason']} Gone since {fields['since']}."
     if first == "ironic-inspector" and (found := removed.find(removed.GROUPS, first)):
-        return f"{found.reason} Gone since {found.since}."
+        return found.why
     return None
 
 

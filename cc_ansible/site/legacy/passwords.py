@@ -24,13 +24,13 @@ def make(context: Context, old: Old) -> dict[str, Any]:
             kept[gone.successor] = value
             context.report.translated(FILE, name, gone.successor, gone.reason)
         else:
-            context.report.dropped(FILE, name, f"{gone.reason} Gone since {gone.since}.")
+            context.report.dropped(FILE, name, gone.why)
     found = {name: value for name, value in context.passwords.items() if name not in kept}
     kept |= found
     again = "with the same vault password" if not context.keys.own else "with a new vault password"
     count = len(old.passwords)
     context.report.translated(FILE, f"{count} secrets", f"{FILE}, encrypted again {again}")
-    fresh = sorted(name for name in passwords.blank({**known, **kept}) if not _may_be_blank(name))
+    fresh = passwords.blank({**known, **kept}).keys() - passwords.OPTIONAL
     if fresh:
         why = "The old site had no value for them."
         context.report.translated(FILE, f"{len(fresh)} further passwords", "generated", why)
@@ -39,8 +39,3 @@ def make(context: Context, old: Old) -> dict[str, Any]:
 
 def _gone(name: str, known: Mapping[str, Any]) -> removed.Removed | None:
     return removed.find(removed.PASSWORDS, name, known)
-
-
-def _may_be_blank(name: str) -> bool:
-    # Kolla-Ansible's generator leaves it alone: not every registry wants one.
-    return name == "docker_registry_password"

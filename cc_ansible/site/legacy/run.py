@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cc_ansible import paths
 from cc_ansible.errors import UsageError
+from cc_ansible.site import init
 from cc_ansible.site.knowledge import Knowledge
 from cc_ansible.site.legacy import draft, old, write
 from cc_ansible.site.legacy.report import Report
@@ -57,7 +58,7 @@ def _require_places(source: Path, target: Path, *, dry_run: bool) -> None:
         raise UsageError(f"{source} is no directory.", fix="Name the old site config.")
     refuse_inside(source, target)
     if not dry_run:
-        write.refuse_existing(target)
+        init.refuse_existing(target)
 
 
 def _look(report: Report, site: Path, known: Knowledge) -> None:

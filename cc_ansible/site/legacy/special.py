@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from cc_ansible.site import yamlfile
 from cc_ansible.site.legacy import blocks, hidden, networks, wrapper
 from cc_ansible.site.legacy.blocks import DROP, Edit
 from cc_ansible.site.legacy.context import Context
@@ -18,7 +17,6 @@ AS_IT_IS = Edit("")
 
 Rule = Callable[[Context, Variable], Edit | None]
 POST_DEPLOY = ("post_deploy.yml", "post-deploy.yml")
-NOTE = "Needs a decision, see IMPORT.md:"
 # Where older images came from; ours are built.
 _OLD_REGISTRIES = ("ghcr.io", "docker.chameleoncloud.org", "docker.io", "quay.io")
 _PIN = re.compile(r"_(?:tag|image|image_full|source_version|git_repository|dev_mode)$")
@@ -59,7 +57,7 @@ def _scenario(context: Context, variable: Variable) -> Edit | None:
         return AS_IT_IS
     new = {variable.name: context.scenario}
     context.report.translated(variable.place, variable.name, context.scenario)
-    return Edit(yamlfile.dump(new), new)
+    return blocks.said(new)
 
 
 def _of_release(context: Context, variable: Variable) -> Edit:
@@ -94,7 +92,7 @@ def _registry_part(context: Context, variable: Variable) -> Edit | None:
 def _pinned(context: Context, variable: Variable) -> Edit:
     why = "It pins an image or a source of an older release; it stays as a comment."
     context.report.decide(variable.place, variable.name, why)
-    return hidden.comment(context, variable, NOTE)
+    return hidden.comment(context, variable)
 
 
 def _deploy_image(context: Context, variable: Variable) -> Edit | None:
@@ -105,7 +103,7 @@ def _deploy_image(context: Context, variable: Variable) -> Edit | None:
         return _deploy_asked(context, variable, image)
     why = "The id was one of the old site's; images are found by name when they are needed."
     context.report.translated(variable.place, variable.name, image, why)
-    return Edit(yamlfile.dump({variable.name: image}), {variable.name: image})
+    return blocks.said({variable.name: image})
 
 
 def _deploy_asked(context: Context, variable: Variable, image: str) -> Edit | None:
@@ -119,7 +117,7 @@ def _deploy_asked(context: Context, variable: Variable, image: str) -> Edit | No
         return AS_IT_IS
     why = "It was an id of the old site. The comment in its place names the image."
     context.report.decide(variable.place, variable.name, why, f"{variable.name}: {image}")
-    return blocks.commented(f"{variable.name}: {image}", NOTE)
+    return blocks.commented(f"{variable.name}: {image}")
 
 
 def _glance_backends(context: Context, variable: Variable) -> Edit:
@@ -137,11 +135,11 @@ def _glance_backends(context: Context, variable: Variable) -> Edit:
         what = f"type {', '.join(unknown)}" if unknown else "that form"
         why = f"No Glance store of {what} can be set up; use glance_backend_* flags."
         context.report.decide(variable.place, variable.name, why)
-        return hidden.comment(context, variable, NOTE)
+        return hidden.comment(context, variable)
     new = {key: value for key, value in flags.items() if key not in variable.beside}
     why = "Kolla-Ansible makes the list from these flags."
     context.report.translated(variable.place, variable.name, ", ".join(new), why)
-    return Edit(yamlfile.dump(new), new) if new else DROP
+    return blocks.said(new)
 
 
 def _federation(context: Context, variable: Variable) -> Edit | None:

@@ -87,11 +87,11 @@ def _kept(context: Context, variable: Variable, why: str = "") -> Edit | None:
 
 
 def _removed(context: Context, variable: Variable, gone: Removed) -> Edit:
-    why = f"{gone.reason} Gone since {gone.since}."
+    why = gone.why
     new = translate(gone, variable.value, variable.beside)
     if new:
         context.report.translated(variable.place, variable.name, ", ".join(new), gone.reason)
-        return Edit(yamlfile.dump(new), new)
+        return blocks.said(new)
     if new is None and gone.successor and not _is_off(variable.value):
         return _ask(context, variable, f"{why} See {gone.successor}.")
     return _drop(context, variable, why)
@@ -118,4 +118,4 @@ def _drop(context: Context, variable: Variable, why: str) -> Edit:
 def _ask(context: Context, variable: Variable, why: str) -> Edit:
     """Keep the lines as a comment; a secret in them goes to the passwords first."""
     context.report.add(Kind.DECISION, variable.place, variable.name, why)
-    return hidden.comment(context, variable, "Needs a decision, see IMPORT.md:")
+    return hidden.comment(context, variable)

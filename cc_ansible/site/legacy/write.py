@@ -9,24 +9,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cc_ansible.errors import UsageError
 from cc_ansible.site import init, passwords
 from cc_ansible.site.legacy.draft import Draft
 from cc_ansible.site.legacy.keys import Keys
 
 MARK = ".cc-import-"
 REPORT = "IMPORT.md"
-
-
-def refuse_existing(target: Path) -> None:
-    """Refuse to write where something is.
-
-    :raises UsageError: there is something at ``target``.
-    """
-    if os.path.lexists(target):
-        raise UsageError(
-            f"{target} exists already.", fix="Choose another directory; nothing was done."
-        )
 
 
 def write(
@@ -38,7 +26,7 @@ def write(
         report is still written.
     :raises UsageError: something is there already.
     """
-    refuse_existing(target)
+    init.refuse_existing(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _scratch(target) as scratch:
         site = scratch / target.name
@@ -64,11 +52,7 @@ def _scratch(target: Path) -> Iterator[Path]:
 
 
 def _write_files(site: Path, draft: Draft) -> None:
-    for directory in init.DIRECTORIES:
-        (site / directory).mkdir(parents=True)
-        (site / directory / ".gitkeep").touch()
-    shutil.copyfile(init.TEMPLATES / "gitignore", site / ".gitignore")
-    shutil.copyfile(init.TEMPLATES / "post_deploy.yml", site / "post_deploy.yml")
+    init.write_skeleton(site)
     for name, content in draft.files.items():
         file = site / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -85,10 +69,7 @@ def _write_files(site: Path, draft: Draft) -> None:
 def _write_secrets(site: Path, draft: Draft, keys: Keys, project: Path) -> None:
     """Passwords only ever exist encrypted on disk; the vault password is not in git."""
     if keys.own:
-        file = site / "vault_password"
-        file.touch(mode=0o600)
-        file.write_bytes(keys.new + b"\n")
-        file.chmod(0o400)
+        init.write_vault_password(site, keys.new.decode())
     text = passwords.generate(project, draft.passwords)
     file = site / "passwords.yml"
     file.touch(mode=0o600)

@@ -116,6 +116,13 @@ class Reservations(Strict):
     """Whether Nova asks Placement for reserved hosts only."""
 
 
+class Lending(Strict):
+    """When hardware is lent."""
+
+    hardware_horizon_days: Count | None = Field(default=None, le=1000)
+    """Days from now for which windows are computed; what comes later cannot be reserved yet."""
+
+
 class Taint(Strict):
     """What keeps other work off the devices of users."""
 
@@ -318,4 +325,4 @@ class Storage(Strict):
     """Whether disks lose their partitions before each deployment."""
 
 
-MODELS = (Reservations, Edge, Care, Storage)
+MODELS = (Reservations, Lending, Edge, Care, Storage)

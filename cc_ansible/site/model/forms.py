@@ -21,7 +21,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from cc_ansible.site.findings import Rule, error
-from cc_ansible.site.net.addresses import INVALID_ADDRESS, UNUSABLE_ADDRESS
+from cc_ansible.site.net.addresses import INVALID_ADDRESS, UNUSABLE_ADDRESS, is_meant
 from cc_ansible.site.net.refused import PLACEHOLDER, is_masked
 
 INVALID_MAC = error("invalid-mac", "MAC addresses are those of one interface")
@@ -77,7 +77,7 @@ def unquoted(fix: str) -> Callable[[Any], Any]:
     return check
 
 
-def _as_text(value: Any) -> Any:
+def as_text(value: Any) -> Any:
     """Numbers that are meant as names: rack 12, slot 3."""
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     return str(value) if plain else value
@@ -163,8 +163,7 @@ def host(text: str) -> str:
 def _host_name(text: str) -> None:
     if "/" in text:
         raise _bad_address("must be one address without prefix length or path")
-    numeric = text.replace(".", "").isdigit()
-    if numeric or not all(_LABEL.fullmatch(label) for label in text.split(".")):
+    if is_meant(text) or not all(_LABEL.fullmatch(label) for label in text.split(".")):
         raise _bad_address("is neither an IP address nor a host name")
 
 
@@ -235,12 +234,12 @@ _NAME_PATTERN = (
 )
 _MAC_PATTERN = r"^([0-9A-Fa-f]{2}[:-]?){5}[0-9A-Fa-f]{2}$|^([0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}$"
 
-Text = Annotated[str, BeforeValidator(_as_text), StringConstraints(min_length=1), _TEXT_OR_NUMBER]
+Text = Annotated[str, BeforeValidator(as_text), StringConstraints(min_length=1), _TEXT_OR_NUMBER]
 """A text that is not empty; numbers are taken as text."""
 
 Word = Annotated[
     str,
-    BeforeValidator(_as_text),
+    BeforeValidator(as_text),
     AfterValidator(word),
     Shown(type=["string", "number"], pattern=rf"^{_WORD.pattern}$"),
 ]

@@ -32,6 +32,9 @@ _PLAINLY = {
     **dict.fromkeys(_NEEDS_MAP, "must be a map"),
     "list_type": "must be a list",
     "string_type": "must be a text",
+    "float_parsing": "must be a number",
+    "int_parsing": "must be a whole number",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
 }
 
 
@@ -95,7 +98,7 @@ def entries(
     typed: list[Typed[M]] = []
     findings: list[Finding] = []
     for index, value in enumerate(values):
-        name = value.get("name", index + 1) if isinstance(value, dict) else index + 1
+        name = (value.get("name") if isinstance(value, dict) else None) or index + 1
 
         def place(*path: str | int, index: int = index) -> Origin | None:
             return at(index, *path)
@@ -171,7 +174,12 @@ def _finding(
         f"{what}: `{key}` {_lower(message)}." if key else f"{what}: {_lower(message)}.",
         at(*path),
         detail="" if kind in _NEEDS_MAP else _shown(path, problem["input"]),
-        fix=str(context.get("fix") or _nearest_choice(problem) or "Correct the value."),
+        fix=str(
+            context.get("fix")
+            or _quotes(problem)
+            or _nearest_choice(problem)
+            or "Correct the value."
+        ),
     )
 
 
@@ -187,6 +195,12 @@ def _called(value: Any, path: tuple[str | int, ...]) -> str:
         named = isinstance(step, int) and isinstance(here, dict) and "name" in here
         words.append(str(here["name"] if named and here else step))
     return ".".join(words)
+
+
+def _quotes(problem: ErrorDetails) -> str:
+    """What helps where YAML made true or false of a word."""
+    wrong = problem["type"] == "string_type" and isinstance(problem["input"], bool)
+    return "Put quotes around yes, no, on or off that are meant as text." if wrong else ""
 
 
 def _nearest_choice(problem: ErrorDetails) -> str:

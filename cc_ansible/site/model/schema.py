@@ -37,6 +37,7 @@ _KINDS = {
     variables.LIST: "list",
     variables.MAP: "map",
     variables.TEXT: "text",
+    variables.WORD: "word",
 }
 _OF_KINDS: dict[str, Schema] = {
     "flag": {"anyOf": [*FLAG["anyOf"], {"type": "null"}]},
@@ -50,6 +51,7 @@ _OF_KINDS: dict[str, Schema] = {
     "list": {"anyOf": [{"type": ["array", "null"]}, TEMPLATE]},
     "map": {"anyOf": [{"type": ["object", "null"]}, TEMPLATE]},
     "text": {"type": ["string", "number", "boolean", "null"]},
+    "word": {"type": ["string", "number", "null"]},
 }
 
 # What may be said at an item's profile need not be said at the item.

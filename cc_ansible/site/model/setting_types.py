@@ -58,16 +58,19 @@ def _registry(value: Any) -> Any:
     if value in (None, "") or not isinstance(value, str) or is_template(value):
         return value or ""
     if "://" in value:
-        raise refusal("must not have a scheme", f"Write `{_bare(value).rstrip('/')}`.")
+        raise refusal("must not have a scheme", _host_and_path(_bare(value)))
     if "/" in value:
-        host, _, path = value.partition("/")
-        path = path.strip("/")
-        more = f"; `docker_namespace: {path}`" if path else ""
-        raise refusal("must not have a path", f"Write `{host}`{more}.")
+        raise refusal("must not have a path", _host_and_path(value))
     found = _HOST_PORT.fullmatch(value)
     if not found or (found["port"] and not 0 < int(found["port"]) < 65536):
         raise refusal("is no registry", "Write HOST or HOST:PORT.")
     return value
+
+
+def _host_and_path(value: str) -> str:
+    host, _, path = value.partition("/")
+    path = path.strip("/")
+    return f"Write `{host}`; `docker_namespace: {path}`." if path else f"Write `{host}`."
 
 
 def _matching(pattern: re.Pattern[str], message: str, fix: str) -> BeforeValidator:
@@ -153,7 +156,7 @@ Duration = Annotated[
 ]
 SiteName = Annotated[
     str,
-    BeforeValidator(lambda value: str(value) if isinstance(value, int | float) else value),
+    BeforeValidator(forms.as_text),
     _matching(_SITE_NAME, "must be one word", "Use letters, digits, dashes and underscores."),
 ]
 Trait = Annotated[

@@ -18,7 +18,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from cc_ansible.site.findings import error
-from cc_ansible.site.model.forms import Strict
+from cc_ansible.site.model.forms import Strict, as_text
 from cc_ansible.site.model.forms import Text as Word
 from cc_ansible.site.model.net_types import Flag, Host, Port
 
@@ -36,12 +36,7 @@ def _without_none(value: Any) -> Any:
     return {} if value is None else value
 
 
-def _as_text(value: Any) -> Any:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if plain else value
-
-
-Secret = Annotated[str | None, BeforeValidator(_as_text), Field(default=None, repr=False)]
+Secret = Annotated[str | None, BeforeValidator(as_text), Field(default=None, repr=False)]
 Options = Annotated[dict[str, Any], BeforeValidator(_without_none)]
 
 

@@ -38,6 +38,13 @@ def is_address(text: str) -> bool:
     return True
 
 
+def is_meant(text: str) -> bool:
+    """Whether a text is meant as an IPv4 address, right or wrong: 10.20.0.313, 10.20.0.25l."""
+    labels = text.partition("/")[0].split(".")
+    numbers = sum(label.isdecimal() for label in labels)
+    return numbers == len(labels) or (len(labels) == 4 and numbers == 3)
+
+
 def usable(value: Any) -> Address:
     """An address that a machine can have.
 
@@ -69,7 +76,7 @@ def network(value: Any) -> Interface:
     :raises Refused: it is none, or one that can hold no machines.
     """
     try:
-        if not isinstance(value, str) or "/" not in value:
+        if not isinstance(value, str) or not value.partition("/")[2].isdecimal():
             raise ValueError
         found = ipaddress.ip_interface(value)
     except ValueError as error_:
@@ -130,6 +137,14 @@ def _refused(message: str, fix: str) -> Refused:
     return Refused(INVALID_ADDRESS, message, fix)
 
 
+def _with_length(text: str) -> str:
+    """A network with a prefix length in place of its netmask."""
+    try:
+        return str(ipaddress.ip_interface(text))
+    except ValueError:
+        return "a prefix length instead"
+
+
 def _no_network(value: Any) -> Refused:
     text = str(value).strip()
     start, _, length = text.partition("/")
@@ -144,4 +159,6 @@ def _no_network(value: Any) -> Refused:
         highest = ipaddress.ip_address(start).max_prefixlen
         fix = f"Write a length from 8 to {highest - 2}."
         return Refused(INVALID_CIDR, f"has a prefix length above {highest}", fix)
+    if is_address(start) and is_address(length):
+        return Refused(INVALID_CIDR, "has a netmask", f"Write {_with_length(text)}.")
     return Refused(INVALID_CIDR, "is not a network", "Write a network, such as 198.51.100.0/24.")

@@ -28,8 +28,6 @@ class Machine:
     owner: str
     what: str
     origin: Origin | None
-    by_ansible: bool = False
-    """Whether Ansible reaches a host at it."""
 
 
 def listed(found: list[Machine]) -> str:
@@ -60,6 +58,11 @@ def switches(subject: Subject) -> list[Machine]:
     return subject.once(_switches)
 
 
+def everyone(subject: Subject) -> list[Machine]:
+    """All of these."""
+    return [*vips(subject), *hosts(subject), *switches(subject)]
+
+
 def _hosts(subject: Subject) -> list[Machine]:
     inventory = subject.survey.inventory
     found: list[Machine] = []
@@ -84,10 +87,10 @@ def _host(subject: Subject, host: str, name: str) -> Machine | None:
         if name != HOST_ADDRESS or not addresses.is_address(host):
             return None
         origin = subject.survey.places.host(host)
-        return Machine(addresses.address(host), host, f"the address of {host}", origin, True)
+        return Machine(addresses.address(host), host, f"the address of {host}", origin)
     address = _address(subject, raw.value, host)
     what = f"the address of {host}" if name == HOST_ADDRESS else f"{name} of {host}"
-    return Machine(address, host, what, raw.origin, name == HOST_ADDRESS) if address else None
+    return Machine(address, host, what, raw.origin) if address else None
 
 
 def _address(subject: Subject, value: Any, host: str | None = None) -> Address | None:

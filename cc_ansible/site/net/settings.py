@@ -61,6 +61,7 @@ def _parsers(subject: Subject) -> Mapping[str, Parse]:
     found |= {name: numbers.port for name in known if name.endswith("_port")}
     found |= {name: addresses.family for name in known if name.endswith("_address_family")}
     found |= {NEUTRON_INTERFACE: names.interfaces, NEUTRON_BRIDGE: names.interfaces}
+    found["ansible_port"] = numbers.port
     found["keepalived_virtual_router_id"] = numbers.router_id
     found["neutron_dnsmasq_dns_servers"] = _name_servers
     return found

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cc_ansible.site import hardware
 from cc_ansible.site.findings import Finding, error, warning
-from cc_ansible.site.net import machines, plan
+from cc_ansible.site.net import addresses, machines, plan
 from cc_ansible.site.net.machines import Machine
 from cc_ansible.site.net.spans import reserved
 from cc_ansible.site.net.subnets import Sub, subnets
+from cc_ansible.site.rules import bmc
 from cc_ansible.site.subject import Subject
 
 ADDRESS_TAKEN = error("address-taken", "Each machine has addresses of its own")
@@ -22,8 +24,7 @@ def unique(subject: Subject) -> Iterator[Finding]:
     seen: dict[object, Machine] = {}
     for machine in [*machines.hosts(subject), *machines.vips(subject)]:
         first = seen.setdefault(machine.address, machine)
-        # Two hosts that Ansible reaches at one address are found among the rules about hosts.
-        if first.owner != machine.owner and not (first.by_ansible and machine.by_ansible):
+        if first.owner != machine.owner:
             yield _taken(first, machine)
     for switch in machines.switches(subject):
         if owner := seen.get(switch.address):
@@ -47,11 +48,7 @@ def _other_address(machine: Machine) -> str:
 
 def in_pools(subject: Subject) -> Iterator[Finding]:
     """Addresses of machines that a pool would give out again, or that users' networks hide."""
-    everyone = [
-        *machines.vips(subject),
-        *machines.hosts(subject),
-        *machines.switches(subject),
-    ]
+    everyone = [*machines.everyone(subject), *_controllers(subject)]
     enabled = [sub for sub in subnets(subject) if sub.enabled]
     for sub in enabled:
         outside = []
@@ -62,6 +59,15 @@ def in_pools(subject: Subject) -> Iterator[Finding]:
                 outside.append(machine)
         others = [other for other in enabled if other is not sub]
         yield from _in_network(sub, outside, others)
+
+
+def _controllers(subject: Subject) -> Iterator[Machine]:
+    """The management controllers of hardware, by their address."""
+    for machine in subject.once(hardware.read).machines:
+        found = bmc.address_of(machine) if machine.is_node else None
+        if found and addresses.is_address(found.host):
+            what, place = f"the BMC address of {machine.name}", machine.at("bmc", "address")
+            yield Machine(addresses.address(found.host), machine.name, what, place)
 
 
 def _in_pool(sub: Sub, machine: Machine) -> Finding | None:

@@ -12,6 +12,7 @@ from cc_ansible.site import hardware
 from cc_ansible.site.findings import Finding, error
 from cc_ansible.site.machines import Machine
 from cc_ansible.site.model.read import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY
+from cc_ansible.site.net.settings import VIPS
 from cc_ansible.site.rules import fabric
 from cc_ansible.site.rules.repeated import Claim, once_per_place, repeated
 from cc_ansible.site.subject import Subject
@@ -25,7 +26,6 @@ ADDRESS_TAKEN = error("bmc-address-taken", "No management controller has the add
 
 OF_REDFISH = ("system_id", "verify_ca", "auth_type")
 USUAL_PORT = {"ipmi": 623, "redfish": 443}
-VIPS = ("kolla_internal_vip_address", "kolla_external_vip_address")
 
 
 @dataclass(frozen=True)

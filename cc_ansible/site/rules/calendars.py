@@ -163,7 +163,8 @@ def _one(found: Found, subject: Subject) -> Iterator[Finding]:
     yield from windows.check(found.windows, found.exceptions, clock, found.what, found.at)
     if isinstance(name := found.value.get("ics"), str) and not is_template(name):
         at = found.at("ics")
-        yield from ics.check(at.file.parent / name, found.what, at)
+        file, zoned = at.file.parent / name, found.says("timezone")
+        yield from ics.check(file, found.what, at, has_zone=zoned)
 
 
 def _zone(found: Found) -> Iterator[Finding]:

@@ -14,7 +14,9 @@ from cc_ansible.site.facts import facts
 from cc_ansible.site.findings import Finding, Rule, error, from_error, warning
 from cc_ansible.site.names import nearest
 from cc_ansible.site.subject import Subject
+from cc_ansible.site.values import is_template
 
+ORPHAN = error("option-without-section", "Options of a configuration are in a section")
 UNREAD_CONFIG = warning("unread-config", "Somebody reads every configuration override")
 MISSING_FILE = error("missing-file", "Files that a service cannot do without are there")
 NO_AGENT = warning("no-agent-files", "Ironic has the agent that its own DHCP server gives out")
@@ -56,6 +58,31 @@ def syntax(subject: Subject) -> Iterator[Finding]:
             yield from_error(problem)
 
 
+def orphans(subject: Subject) -> Iterator[Finding]:
+    """Options before the first section: Kolla-Ansible writes them into the last one."""
+    for file in _files(subject):
+        if file.suffix not in (".conf", ".ini") or yamlfile.is_encrypted(file):
+            continue
+        text = yamlfile.legible(file) or ""
+        try:
+            items = inifile.parse(text, file).items if inifile.looks_like_ini(text) else ()
+        except SiteInvalid:
+            continue  # told by another rule
+        line = 1
+        for item in items:
+            if item.header:
+                break
+            if item.key and (any(one.header for one in items) or _has_sections(subject, file)):
+                yield ORPHAN.broken(
+                    f"{item.key} in {file.name} is in no section.",
+                    Origin(file, line),
+                    detail="Kolla-Ansible would write it into the last section of its own file.",
+                    fix="Write its section above it, such as [DEFAULT].",
+                )
+                break
+            line += len(item.lines)
+
+
 def unread(subject: Subject) -> Iterator[Finding]:
     """Overrides that no role of the release looks for."""
     root = subject.survey.path / DIRECTORY
@@ -88,6 +115,8 @@ def needed(subject: Subject) -> Iterator[Finding]:
         yield from _lacking(
             subject, MISSING_FILE, asked.place("enable_octavia"), AMPHORA_FILES, fix
         )
+    if asked.on("enable_cinder") and asked.on("enable_cinder_backend_nfs"):
+        yield from _without_shares(subject, asked.place("enable_cinder_backend_nfs"))
     for flag, file in CEPH_FILES.items():
         if asked.on(flag):
             fix = "Copy it from the Ceph cluster."
@@ -96,6 +125,17 @@ def needed(subject: Subject) -> Iterator[Finding]:
         place = subject.survey.places.group(DHCP_GROUP)
         fix = f"Add an empty group [{DHCP_GROUP}] to the inventory, or put the agent there."
         yield from _lacking(subject, NO_AGENT, place, AGENT_FILES, fix)
+
+
+def _without_shares(subject: Subject, place: Origin) -> Iterator[Finding]:
+    """Any of the places where the role looks for the list of NFS shares will do."""
+    files = (subject.survey.path / DIRECTORY).rglob("nfs_shares*")
+    if not any(files):
+        yield MISSING_FILE.broken(
+            f"{DIRECTORY} has no nfs_shares, the list of Cinder's NFS exports.",
+            place,
+            fix=f"Write {DIRECTORY}/cinder/nfs_shares, each line `SERVER:/PATH`.",
+        )
 
 
 def _lacking(
@@ -218,6 +258,12 @@ def _conflict(file: Path) -> None:
         raise clash
 
 
+def _has_sections(subject: Subject, file: Path) -> bool:
+    """Whether Kolla-Ansible's own file has sections: that of the name, or that of the service."""
+    service = file.relative_to(subject.survey.path / DIRECTORY).parts[0]
+    return bool({file.name, f"{service}.conf"} & subject.known.sectioned())
+
+
 def _sections(file: Path) -> None:
     """Refuse a file with sections whose other lines are none of a configuration.
 
@@ -237,7 +283,7 @@ def _json(file: Path) -> None:
     if file.suffix != ".json":
         return
     text = yamlfile.read_text(file)
-    if "{{" in text or "{%" in text:
+    if is_template(text):
         return
     try:
         json.loads(text)

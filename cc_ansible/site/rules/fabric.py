@@ -66,6 +66,8 @@ def _networks(subject: Subject) -> frozenset[str] | None:
     entries = _value(subject, NETWORKS)
     if is_template(entries):
         return None
+    if not all(isinstance(entry, Mapping) and entry.get("name") for entry in entries or ()):
+        return None  # another name may be missing; that is told elsewhere
     names = {
         str(entry[key])
         for entry in (entries if isinstance(entries, list) else ())

@@ -15,6 +15,8 @@ from cc_ansible.site.findings import Finding, error, warning
 from cc_ansible.site.model import forms
 from cc_ansible.site.model.read import UNKNOWN_KEY
 from cc_ansible.site.names import nearest
+from cc_ansible.site.net import addresses as net
+from cc_ansible.site.net.refused import Refused
 from cc_ansible.site.rules.groups import BUILTIN, is_idle
 from cc_ansible.site.subject import Subject
 from cc_ansible.site.survey import Layer
@@ -39,7 +41,9 @@ YAML_KEYS = ("hosts", "children", "vars")
 def names(subject: Subject) -> Iterator[Finding]:
     """Names that DNS, and so Kolla-Ansible, has no use for."""
     groups = {*subject.survey.own_groups, *subject.known.groups()}
+    seen: dict[str, str] = {}
     for host in subject.survey.inventory.hosts:
+        first = seen.setdefault(host.lower(), host)
         origin = subject.survey.places.host(host)
         if host in groups:
             above = _listing(subject, host)
@@ -49,6 +53,8 @@ def names(subject: Subject) -> Iterator[Finding]:
                 fix=f"Write [{above}:children] above it." if above else "Rename the host.",
             )
             continue
+        if "\ufffd" in host:
+            continue  # its file is no text
         if "<" in host or ">" in host:
             text = f"{host} stands for the name of a host."
             yield HOST_NAME.broken(text, origin, fix="Write the name of the host.")
@@ -63,6 +69,12 @@ def names(subject: Subject) -> Iterator[Finding]:
                 fix=str(context.get("fix", "")),
             )
             continue
+        if first != host:
+            yield HOST_NAME.broken(
+                f"The hosts {first} and {host} have one name: case does not count.",
+                origin,
+                fix="Rename one of the two.",
+            )
         if "_" in host:
             yield ODD_NAME.broken(
                 f"The host {host} has an underscore, which DNS does not take.",
@@ -115,6 +127,13 @@ def addresses(subject: Subject) -> Iterator[Finding]:
                     origin,
                     detail=f"It says {value!r}.",
                     fix="Write its own address, or ansible_connection=local.",
+                )
+            elif wrong := _refused(value):
+                yield wrong.rule.broken(
+                    f"The address of {host} {wrong}.",
+                    origin,
+                    detail=f"It says {value!r}.",
+                    fix=wrong.fix,
                 )
             elif seen and value not in seen and _is_address(value):
                 other, before = next(iter(seen.items()))
@@ -180,6 +199,17 @@ def _given(subject: Subject) -> dict[str, list[tuple[str, Origin]]]:
         if source.layer is Layer.HOST and plain and source.document.file not in files:
             found[source.scope].append((str(value), source.document.origin(ADDRESS)))
     return found
+
+
+def _refused(value: str) -> Refused | None:
+    """Why a text that is meant as an address is none; names may be those of an SSH config."""
+    if not net.is_meant(value):
+        return None
+    try:
+        net.address(value)
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _is_address(value: str) -> bool:

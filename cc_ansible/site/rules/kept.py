@@ -23,7 +23,7 @@ VAULT_PASSWORD_MISSING = error(
 )
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _KEY = b"PRIVATE KEY-----"
-_HEAD = 64
+_LONGEST = 1 << 20
 
 
 def kept(site: Site) -> Iterator[Finding]:
@@ -53,26 +53,27 @@ def _passwords_file(site: Site) -> Iterator[Finding]:
 
 
 def _modes(site: Site) -> Iterator[Finding]:
-    files = _openers(site)
-    if site.passwords_file.is_file() and not yamlfile.is_encrypted(site.passwords_file):
-        files.append(site.passwords_file)
-    if any(is_secret(name) for name in site.environment):
-        files.append(site.path / ".env")
-    for file in files:
-        mode = stat.S_IMODE(file.stat().st_mode)
-        if mode & OTHERS:
-            yield SECRET_MODE.broken(
-                f"{file.name} is open to others (mode {mode:04o}).",
-                Origin(file),
-                fix=f"Run `chmod {mode & ~OTHERS:04o} {file}`.",
-            )
+    for file in [*_openers(site), *_plain(site)]:
+        yield from _open(file, OTHERS)
+    # Kolla-Ansible lets the group read the keys that it makes.
+    for file in sorted(site.certificates_dir.rglob("*")):
+        if file.is_file() and _is_private_key(file):
+            yield from _open(file, stat.S_IRWXO)
+
+
+def _open(file: Path, others: int) -> Iterator[Finding]:
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & others:
+        yield SECRET_MODE.broken(
+            f"{file.name} is open to others (mode {mode:04o}).",
+            Origin(file),
+            fix=f"Run `chmod {mode & ~OTHERS:04o} {file}`.",
+        )
 
 
 def _in_git(site: Site) -> Iterator[Finding]:
     openers = [file for file in _openers(site) if file.is_relative_to(site.path)]
-    secret = [site.path / "vault_password", *openers]
-    if site.passwords_file.is_file() and not yamlfile.is_encrypted(site.passwords_file):
-        secret.append(site.passwords_file)
+    secret = [site.path / "vault_password", *openers, *_plain(site)]
     tracked = _tracked(site.path, list(dict.fromkeys(secret)))
     for file in tracked:
         yield SECRET_IN_GIT.broken(
@@ -106,10 +107,18 @@ def _openers(site: Site) -> list[Path]:
     return [file for file in files if file.is_file() and not os.access(file, os.X_OK)]
 
 
+def _plain(site: Site) -> Iterator[Path]:
+    """Files whose secrets can be read as they are."""
+    if site.passwords_file.is_file() and not yamlfile.is_encrypted(site.passwords_file):
+        yield site.passwords_file
+    if any(is_secret(name) for name in site.environment):
+        yield site.path / ".env"
+
+
 def _is_private_key(file: Path) -> bool:
     try:
         with file.open("rb") as stream:
-            return _KEY in stream.read(_HEAD)
+            return _KEY in stream.read(_LONGEST)
     except OSError:
         return False
 

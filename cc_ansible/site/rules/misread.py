@@ -9,10 +9,11 @@ from cc_ansible.errors import Origin, SiteInvalid
 from cc_ansible.site import yamlfile
 from cc_ansible.site.findings import Finding, error
 from cc_ansible.site.net import plan
-from cc_ansible.site.net.settings import numeric
 from cc_ansible.site.subject import Subject
 from cc_ansible.site.yamlfile import Document, KeyPath
 
+NESTED = (plan.NETWORKS, plan.SWITCHES, plan.LEGACY_SWITCHES)
+MODES = ("_mode", "_umask", "_permissions")
 MISREAD = error("misread-number", "Numbers are to YAML what they look like")
 
 _WRITTEN = re.compile(
@@ -21,7 +22,7 @@ _WRITTEN = re.compile(
 
 
 def numbers(subject: Subject) -> Iterator[Finding]:
-    """VLANs, ports and sizes that are other numbers to YAML."""
+    """Numbers that are others to YAML."""
     return iter(subject.once(_found))
 
 
@@ -35,14 +36,14 @@ def _found(subject: Subject) -> list[Finding]:
         finding
         for source in subject.survey.sources
         if source.of_site
-        for finding in _in_document(subject, source.document)
+        for finding in _in_document(source.document)
     ]
 
 
-def _in_document(subject: Subject, document: Document) -> Iterator[Finding]:
+def _in_document(document: Document) -> Iterator[Finding]:
     lines: list[str] | None = None
     for path, origin in document.origins.items():
-        if not path or not _matters(subject, str(path[0])):
+        if not path or not _matters(path):
             continue
         value = _at(document.value, path)
         if not isinstance(value, int) or isinstance(value, bool) or not origin.line:
@@ -60,9 +61,10 @@ def _finding(text: str, value: int, origin: Origin) -> Finding:
     return MISREAD.broken(f"YAML reads {text} as {value}.", origin, detail=why, fix=fix)
 
 
-def _matters(subject: Subject, name: str) -> bool:
-    lists = (plan.NETWORKS, plan.SWITCHES, plan.LEGACY_SWITCHES)
-    return name in lists or name in numeric(subject)
+def _matters(path: KeyPath) -> bool:
+    """Whether a number is a mistake there; deep in values of others it may be a file mode."""
+    name = str(path[0])
+    return name in NESTED or (len(path) == 1 and not name.endswith(MODES))
 
 
 def _at(value: object, path: KeyPath) -> object:

@@ -44,7 +44,7 @@ RULES = (
     vips.families,
     vips.fqdns,
     overlaps.networks,
-    overlaps.machines_in_docker,
+    overlaps.hidden_machines,
     overlaps.docker,
     ports.clashes,
     switches.entries,

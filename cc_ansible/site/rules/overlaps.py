@@ -59,16 +59,16 @@ def networks(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def machines_in_docker(subject: Subject) -> Iterator[Finding]:
+def hidden_machines(subject: Subject) -> Iterator[Finding]:
     """Networks of containers that hide a host or virtual address."""
-    for net in _docker(subject):
+    for net in [*_services(subject), *_docker(subject)]:
         everyone = [*machines.hosts(subject), *machines.vips(subject)]
         if hidden := [machine for machine in everyone if machine.address in net.block]:
             yield NETWORKS_OVERLAP.broken(
                 f"{net.label} {net.cidr.network} hides {machines.listed(hidden)}.",
                 net.origin,
                 detail=f"{machines.places(hidden)}.",
-                fix="Choose another network for Docker.",
+                fix="Choose another network for the containers.",
             )
 
 

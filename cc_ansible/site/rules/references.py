@@ -66,7 +66,7 @@ def loops(subject: Subject) -> Iterator[Finding]:
 def _known(subject: Subject) -> frozenset[str]:
     known = subject.known
     said = {name for source in subject.survey.sources for name in source.document.value}
-    names = {*known.variables(), *known.passwords(), *known.ansible_variables(), *DECLARED}
+    names = {*known.variables(), *known.passwords(), *known.undefaulted(), *DECLARED}
     return frozenset(names | said | BUILTIN)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from cc_ansible.errors import Origin
 from cc_ansible.site import passwords as generator
 from cc_ansible.site.findings import Finding, Severity, error, warning
-from cc_ansible.site.names import nearest
+from cc_ansible.site.leaves import leaves
+from cc_ansible.site.names import ends_secret, nearest
 from cc_ansible.site.values import is_template
 from cc_ansible.site.yamlfile import Document, KeyPath
 
@@ -25,7 +26,7 @@ GENERATE = "Run `cc-ansible passwords generate`."
 SHORTEST = 12
 FEWEST_LETTERS = 6
 COMMON = ("admin", "chameleon", "changeme", "default", "openstack", "password", "qwerty", "secret")
-_ENDS = ("_password", "_passwd", "_secret", "_secret_key", "_api_key", "_token", "_private_key")
+_PATH = ("/", "~")
 
 Where = Callable[[str], Origin | None]
 
@@ -37,10 +38,13 @@ def complete(
     origin: Where,
 ) -> Iterator[Finding]:
     """Passwords that are missing or blank: errors where a service that is on ``needed`` them."""
+    lacking: dict[tuple[bool, bool, Origin | None], list[str]] = {}
     for name in generator.missing(present, known):
-        rule, what = (PASSWORD_EMPTY, "empty") if name in present else (PASSWORD_MISSING, "missing")
-        found = rule.broken(f"The password {name} is {what}.", origin(name), fix=GENERATE)
-        yield found if name in needed else replace(found, severity=Severity.WARNING)
+        lacking.setdefault((name in needed, name in present, origin(name)), []).append(name)
+    for (is_needed, is_empty, place), names in lacking.items():
+        rule, what = (PASSWORD_EMPTY, "empty") if is_empty else (PASSWORD_MISSING, "missing")
+        found = rule.broken(f"{_listed(names)} {what}.", place, detail=_all(names), fix=GENERATE)
+        yield found if is_needed else replace(found, severity=Severity.WARNING)
     for name, value in present.items():
         if name not in known and value in (None, ""):
             yield PASSWORD_EMPTY.broken(f"The password {name} is empty.", origin(name))
@@ -101,6 +105,14 @@ def plain_variables(documents: Iterable[Document], known: Collection[str]) -> It
             )
 
 
+def _listed(names: list[str]) -> str:
+    return f"The password {names[0]} is" if len(names) == 1 else f"{len(names)} passwords are"
+
+
+def _all(names: list[str]) -> str:
+    return f"{', '.join(names)}." if len(names) > 1 else ""
+
+
 def _weakness(name: str, text: str) -> str:
     lower = text.lower()
     if lower in COMMON or lower == name or lower in name.split("_"):
@@ -112,14 +124,9 @@ def _weakness(name: str, text: str) -> str:
     return ""
 
 
-def _plain(value: Any, known: Collection[str], path: KeyPath = ()) -> Iterator[KeyPath]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _plain(item, known, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _plain(item, known, (*path, index))
-    elif isinstance(value, str) and value and not is_template(value):
-        name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
-        if name in known or name.lower().endswith(_ENDS):
-            yield path
+def _plain(value: Any, known: Collection[str]) -> Iterator[KeyPath]:
+    for path, leaf in leaves(value):
+        if isinstance(leaf, str) and leaf and not is_template(leaf):
+            name = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+            if name in known or (ends_secret(name) and not leaf.startswith(_PATH)):
+                yield path

@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from cc_ansible.site.findings import Finding, error, warning
+from cc_ansible.site.leaves import leaves
 from cc_ansible.site.names import nearest
 from cc_ansible.site.net import settings
 from cc_ansible.site.subject import Subject
 from cc_ansible.site.values import is_template
-from cc_ansible.site.yamlfile import KeyPath
+from cc_ansible.site.yamlfile import KeyPath, Tagged
+from cc_ansible.site.yamlsalvage import UNREADABLE
 
 EMPTY_VALUE = warning("empty-value", "Settings that have a default are not emptied by accident")
 TEMPLATE_SYNTAX = error("template-syntax", "Templates are valid Jinja")
-ODD_QUOTES = warning("odd-quotes", "Values are in quotes that YAML knows")
+UNKNOWN_TAG = error("unknown-tag", "Tags of values are those that Ansible knows")
+ODD_QUOTES = warning("odd-quotes", "Values are in quotes that YAML knows", explains=True)
 
+TAGS = ("!vault", "!unsafe", "!vault-encrypted", UNREADABLE)
 _ODD = "“”„‘’«»"
 
 
@@ -44,6 +48,17 @@ def quotes(subject: Subject) -> Iterator[Finding]:
                 )
 
 
+def tags(subject: Subject) -> Iterator[Finding]:
+    """Values with a tag at which Ansible gives up."""
+    for source in subject.survey.sources:
+        for path, tag in _tags(source.document.value) if source.of_site else ():
+            yield UNKNOWN_TAG.broken(
+                f"{path[0]} has the tag {tag}, which Ansible does not know.",
+                source.document.origin(*path),
+                fix=f"Remove it; Ansible knows {' and '.join(TAGS[:2])}.",
+            )
+
+
 def empty(subject: Subject) -> Iterator[Finding]:
     """Settings without a value: they replace the default by nothing."""
     elsewhere = settings.parsers(subject)
@@ -63,15 +78,14 @@ def _has_default(subject: Subject, name: str) -> bool:
     return bool(defaults) and all(value not in (None, "") for value in defaults)
 
 
-def _texts(value: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str]]:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(item, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _texts(item, (*path, index))
-    elif isinstance(value, str):
-        yield path, value
+def _texts(value: Any) -> Iterator[tuple[KeyPath, str]]:
+    return ((path, leaf) for path, leaf in leaves(value) if isinstance(leaf, str))
+
+
+def _tags(value: Any) -> Iterator[tuple[KeyPath, str]]:
+    for path, leaf in leaves(value):
+        if isinstance(leaf, Tagged) and leaf.tag not in TAGS:
+            yield path, leaf.tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _wrong(text: str) -> str:

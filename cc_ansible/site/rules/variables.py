@@ -96,7 +96,7 @@ def _is_known(subject: Subject, name: str, declared: list[str]) -> bool:
         name in known.variables()
         or name in DECLARED
         or name in known.passwords()
-        or name in known.ansible_variables()
+        or name in known.undefaulted()
         or any(fnmatch.fnmatchcase(name, pattern) for pattern in declared)
     )
 
@@ -126,7 +126,7 @@ def _idle(subject: Subject, source: Source, name: str) -> Finding | None:
 
 def _names(subject: Subject) -> set[str]:
     known = subject.known
-    return {*known.variables(), *DECLARED, *known.ansible_variables()}
+    return {*known.variables(), *DECLARED, *known.undefaulted()}
 
 
 def _unknown(subject: Subject, source: Source, name: str) -> Finding:
@@ -165,6 +165,13 @@ NUMBER = _Kind("a number", "Write a number without unit.", int, float)
 LIST = _Kind("a list", "Start each item with a dash, or write `{name}: []` for none.", list)
 MAP = _Kind("a map", "Write `key: value` lines below it, or `{name}: {{}}` for none.", dict)
 TEXT = _Kind("a text or number", "Write one value.", str, int, float, bool)
+WORD = _Kind(
+    "a text or number",
+    "Put quotes around yes, no, on or off that are meant as text.",
+    str,
+    int,
+    float,
+)
 
 
 def _expected(subject: Subject, name: str) -> _Kind | None:
@@ -209,7 +216,9 @@ def _kind(value: Any) -> _Kind | None:
         return LIST
     if isinstance(value, dict):
         return MAP
-    return NUMBER if str(value).isdigit() else TEXT
+    if str(value).isdigit():
+        return NUMBER
+    return TEXT if value == "" or truth(value) is not None else WORD
 
 
 def _noun(value: Any) -> str:

@@ -18,7 +18,7 @@ from cc_ansible.site.values import Unknown
 MISNAMED_VARS = error("misnamed-vars", "Files of variables are named after a group or host")
 UNUSED_VARS = warning("unused-vars", "Ansible reads every file of variables")
 MISPLACED_VARS = error("misplaced-vars", "group_vars and host_vars lie in inventory/")
-SHADOWED_SETTING = warning("shadowed-setting", "Hosts agree on what is said about the whole site")
+SHADOWED_SETTING = warning("shadowed-setting", "Nothing hides what is said about the whole site")
 REPEATED_SETTING = warning("repeated-setting", "Hosts and groups say only what differs")
 
 DIRECTORIES = ("group_vars", "host_vars")
@@ -64,6 +64,8 @@ def shadows(subject: Subject) -> Iterator[Finding]:
     """What a group or host says although all hosts must agree, or although it is said already."""
     shared = subject.survey.merged
     for source in subject.survey.sources:
+        if source.layer is Layer.ALL:
+            yield from _hidden(subject, source)
         if source.layer not in (Layer.GROUP, Layer.HOST) or _is_everybody(subject, source):
             continue
         for name, value in source.document.value.items():
@@ -83,6 +85,20 @@ def shadows(subject: Subject) -> Iterator[Finding]:
                         detail=f"It is said at {place.file.name}:{place.line}.",
                         fix="Remove the line, or the two will differ one day.",
                     )
+
+
+def _hidden(subject: Subject, source: Source) -> Iterator[Finding]:
+    """What a file says for all hosts, and the stronger group ``all`` again."""
+    for name in source.document.value:
+        weaker = [other for other in subject.survey.said[name] if other.layer is Layer.SITE]
+        if weaker:
+            place = weaker[-1].document.origin(name)
+            yield SHADOWED_SETTING.broken(
+                f"{name} for all hosts hides what {place.file.name} says.",
+                source.document.origin(name),
+                detail=f"It is said at {place.file.name}:{place.line}, which has no effect.",
+                fix="Keep one of the two.",
+            )
 
 
 def _misnamed_directories(inventory: Path) -> Iterator[Finding]:

@@ -165,6 +165,9 @@ def _outside(subject: Subject) -> Iterator[Finding]:
         return
     if address.is_unspecified or addresses.special(address):
         return
+    others = [one for one in machines.everyone(subject) if one.owner != EXTERNAL_VIP]
+    if any(one.address == address for one in others):
+        return  # that is another finding
     publics = [sub for sub in subnets(subject) if sub.public and sub.cidr]
     comparable = [sub for sub in publics if sub.cidr and sub.cidr.version == address.version]
     if comparable and not any(sub.block and address in sub.block for sub in comparable):

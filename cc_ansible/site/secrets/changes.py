@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cc_ansible.site import yamlfile
+from cc_ansible.site import yamledit, yamlfile
 from cc_ansible.site.secrets import content
 
 _ABSENT = object()
@@ -49,24 +48,16 @@ def apply(text: str, changes: Changes) -> str:
 
 
 def _edited(text: str, changes: Changes) -> str:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.comments import CommentedMap
     from ruamel.yaml.scalarstring import walk_tree
 
-    editor = YAML()
-    editor.preserve_quotes = True
-    editor.width = 2**31 - 1
-    data = editor.load(text)
-    if data is None:
-        data = CommentedMap()
-    for key in changes.removed:
-        data.pop(key, None)
-    values = {key: _copied(value) for key, value in changes.new.items()}
-    walk_tree(values)  # multi-line values as blocks
-    data.update(values)
-    stream = io.StringIO()
-    editor.dump(data, stream)
-    return stream.getvalue()
+    def change(data: Any) -> None:
+        for key in changes.removed:
+            data.pop(key, None)
+        values = {key: _copied(value) for key, value in changes.new.items()}
+        walk_tree(values)  # multi-line values as blocks
+        data.update(values)
+
+    return yamledit.edited(text, change)
 
 
 def _copied(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cc_ansible.errors import SiteInvalid
 from cc_ansible.site import vault, yamlfile
+from cc_ansible.site.leaves import leaves
 from cc_ansible.site.load import Site
 from cc_ansible.site.yamlfile import Document, Tagged
 
@@ -39,18 +40,11 @@ def plain(site: Site, value: Any, file: Path = NAME) -> Any:
     return value
 
 
-def leaves(value: Any) -> Iterator[str]:
+def words(value: Any) -> Iterator[str]:
     """Every single value in a nested one, as text."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from leaves(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from leaves(item)
-    elif isinstance(value, str):
-        yield value
-    elif value is not None and not isinstance(value, bool):
-        yield str(value)
+    for _, leaf in leaves(value):
+        if leaf is not None and not isinstance(leaf, bool):
+            yield str(leaf)
 
 
 def to_json(site: Site, text: str) -> dict[str, Any]:

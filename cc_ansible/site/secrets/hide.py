@@ -42,7 +42,7 @@ def all_of(site: Site, passwords: Mapping[str, Any], credentials: Iterable[str])
 
     :param credentials: what opened their store.
     """
-    found = {*content.leaves(dict(passwords)), *credentials}
+    found = {*content.words(dict(passwords)), *credentials}
     found.update(_inline(site))
     found.update(_in_inventory(site))
     found.update(value for name, value in site.environment.items() if is_secret(name))
@@ -95,7 +95,7 @@ def _encrypted_in(site: Site, file: Path) -> Iterator[str]:
     text = yamlfile.read_text(file)
     if vault.is_encrypted(text):
         decrypted = vault.decrypt(site, text, file)
-        yield from content.leaves(content.plain(site, yamlfile.parse(decrypted, file).value))
+        yield from content.words(content.plain(site, yamlfile.parse(decrypted, file).value))
         return
     for match in _VAULTED.finditer(text):
         lines = (line.strip() for line in match[0].splitlines())

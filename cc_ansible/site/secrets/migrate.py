@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cc_ansible.errors import CcError, Origin, SiteInvalid, UsageError
-from cc_ansible.site import load, vault, yamlfile
+from cc_ansible.site import load, vault, yamledit, yamlfile
 from cc_ansible.site.load import SECRETS_VARIABLE, Site
 from cc_ansible.site.secrets import changes, store
 from cc_ansible.site.secrets.settings import FILE, SERVERS, Backend
@@ -122,23 +122,12 @@ def _is(text: str, file: Path, wanted: Mapping[str, Any]) -> bool:
 
 
 def _with_backend(text: str, to: str) -> str:
-    import io
+    def change(data: Any) -> None:
+        if not isinstance(data.get(SECRETS_VARIABLE), dict):
+            data[SECRETS_VARIABLE] = {}
+        data[SECRETS_VARIABLE]["backend"] = to
 
-    from ruamel.yaml import YAML
-    from ruamel.yaml.comments import CommentedMap
-
-    editor = YAML()
-    editor.preserve_quotes = True
-    editor.width = 2**31 - 1
-    data = editor.load(text)
-    if data is None:
-        data = CommentedMap()
-    if not isinstance(data.get(SECRETS_VARIABLE), dict):
-        data[SECRETS_VARIABLE] = CommentedMap()
-    data[SECRETS_VARIABLE]["backend"] = to
-    stream = io.StringIO()
-    editor.dump(data, stream)
-    return stream.getvalue()
+    return yamledit.edited(text, change)
 
 
 def _settings_file(site: Site) -> Path:

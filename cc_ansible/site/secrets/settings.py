@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 
 from cc_ansible.errors import Origin, SiteInvalid
 from cc_ansible.site.layers import Value
+from cc_ansible.site.leaves import leaves
 from cc_ansible.site.names import nearest
+from cc_ansible.site.values import is_template
 from cc_ansible.site.yamlfile import Document, KeyPath
 
 VARIABLE = "secrets"
@@ -133,8 +135,10 @@ def read(value: Value, documents: Iterable[Document] = ()) -> Secrets:
     :param documents: the layers it was merged from, to find the line of what is wrong.
     :raises SiteInvalid: when something in it is wrong.
     """
-    if (template := next(_templates(value.value), None)) is not None:
-        raise _invalid(template, "is a template, but is read before Ansible runs", value, documents)
+    for place, leaf in leaves(value.value):
+        if is_template(leaf):
+            said = "is a template, but is read before Ansible runs"
+            raise _invalid(place, said, value, documents)
     try:
         return Secrets.model_validate({} if value.value is None else value.value)
     except ValidationError as error:
@@ -170,14 +174,3 @@ def _invalid(place: KeyPath, said: str, value: Value, documents: Iterable[Docume
         fix="Correct it; docs/secrets.md lists what can be set.",
         origin=found[-1][1],
     )
-
-
-def _templates(value: Any, place: KeyPath = ()) -> Iterator[KeyPath]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _templates(item, (*place, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _templates(item, (*place, index))
-    elif isinstance(value, str) and ("{{" in value or "{%" in value):
-        yield place

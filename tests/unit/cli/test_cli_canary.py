@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import subprocess
 import sys
 import tempfile
 import threading
@@ -45,6 +46,17 @@ env
 for file in $(find "$KOLLA_ANSIBLE_DATA_FILES_PATH" -path "*/ansible/*" -prune -o -type f -print)
 do cat "$file"; done
 exit 3
+"""
+# What an older site keeps as it is.
+PLAIN = f"""\
+heat_domain_admin_password: {MARK}-plain
+somebodys_api_key: {MARK}-unknown
+switch_configs:
+  - name: tor1
+    device_type: netmiko_dell_os10
+    address: 10.30.0.2
+    auth: {{username: ngs, pass: {MARK}-switch, enable_password: {MARK}-switch}}
+    ngs_config: {{}}
 """
 FAILING = f"""\
 - hosts: localhost
@@ -234,6 +246,20 @@ def test_commands_that_write(site: Path, tmp_path: Path, monkeypatch: pytest.Mon
     assert say(site, "passwords", "generate") == Exit.OK
 
 
+def test_an_import(site: Path, tmp_path: Path) -> None:
+    with (site / "defaults.yml").open("a") as stream:
+        stream.write(PLAIN)
+    new, report = tmp_path / "new", tmp_path / "report.md"
+    # Where its passwords are on a server, it is no site of an older release.
+    done = Exit.OK if (site / "passwords.yml").exists() else Exit.SITE_INVALID
+    assert main(["import", str(site), str(new), "--dry-run", "--output", "json"]) == done
+    assert main(["import", str(site), str(new), "--report", str(report)]) == done
+    assert new.exists() == (done == Exit.OK)
+    if new.exists():
+        found = subprocess.run(["git", "-C", str(new), "grep", MARK, "HEAD"], capture_output=True)
+        assert (found.returncode, found.stdout) == (1, b"")
+
+
 def test_a_store_that_cannot_be_opened(site: Path) -> None:
     (site / "vault_password").write_text("wrong")
     (site / "token").write_text("wrong")
@@ -242,8 +268,8 @@ def test_a_store_that_cannot_be_opened(site: Path) -> None:
 
 
 def test_every_command_with_a_site_is_covered() -> None:
-    seen = {"validate", "explain", "build", "runs", "unlock", "passwords"}
+    seen = {"validate", "explain", "build", "runs", "unlock", "passwords", "import"}
     same = {"view_passwords", "edit_passwords"}
-    # Two make a site; decrypt_file is asked to write plain text.
-    other = {"init", "import", "encrypt_file", "decrypt_file"}
+    # One makes a site; decrypt_file is asked to write plain text.
+    other = {"init", "encrypt_file", "decrypt_file"}
     assert set(SITE_COMMANDS) <= seen | same | other

@@ -21,6 +21,7 @@ import yaml
 from cc_ansible.cli.main import main
 from cc_ansible.errors import Exit
 from cc_ansible.kolla import known, run
+from cc_ansible.paths import PROJECT
 from cc_ansible.site import passwords, vault, yamlfile
 from cc_ansible.site.load import load
 from cc_ansible.site.secrets import store
@@ -166,8 +167,10 @@ def test_generate_starts_an_empty_store(
         assert code == Exit.SITE_INVALID
         assert "has no passwords.yml" in err
     else:
-        assert (code, out) == (Exit.OK, "Generated: database_password.\n")
-        assert list(values(full_site)) == ["database_password"]
+        ours = yamlfile.load_mapping(PROJECT / "kolla" / "passwords.yml").value
+        names = ["database_password", *ours]
+        assert (code, out) == (Exit.OK, f"Generated: {', '.join(names)}.\n")
+        assert list(values(full_site)) == names
 
 
 def test_rotate_changes_and_says_what_to_deploy(say: Say, full_site: Path) -> None:

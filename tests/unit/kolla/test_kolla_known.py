@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cc_ansible.kolla import known
+from cc_ansible.site import removed
 
 
 def test_variables_come_with_their_place_and_value() -> None:
@@ -39,7 +40,14 @@ def test_readers_are_found_through_other_variables() -> None:
     assert known.roles_using("no_such_variable") == []
 
 
-def test_groups_passwords_and_ansible_variables() -> None:
+def test_groups_passwords_and_variables_without_default() -> None:
     assert {"control", "ironic-dnsmasq", "loadbalancer"} <= known.groups()
     assert "keystone_admin_password" in known.passwords()
-    assert {"ansible_host", "ansible_user", "ansible_become"} <= known.ansible_variables()
+    assert {"ansible_host", "ansible_user", "ansible_become"} <= known.undefaulted()
+
+
+def test_variables_of_the_collection_that_is_fetched_for_hosts() -> None:
+    assert "docker_apt_url" in known.undefaulted()
+    assert known.roles_using("docker_apt_url") == ["openstack.kolla.docker"]
+    every = {name for names in known._collection().values() for name in names}
+    assert not [name for name in every if removed.find(removed.VARIABLES, name)]

@@ -168,7 +168,7 @@ def test_secrets_that_nothing_defines_are_told_once(tmp_path: Path) -> None:
         'a: "{{ bmc_pasword }}"\n'
         'b: {x: "{{ bmc_password }}", y: "{{ bmc_pasword | trim }}"}\n'
     )
-    (found,) = named_secrets.undefined(tmp_path, {"bmc_password"})
+    (found,) = named_secrets.undefined(tmp_path, [], {"bmc_password"}, set())
     assert str(found.origin) == f"{file}:2:5"
     assert found.fix == "Did you mean `bmc_password`?"
     assert "bmc_pasword" in found.summary

@@ -117,10 +117,10 @@ class TestCreate:
     def test_an_interruption_leaves_nothing(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def interrupt(site: Path) -> None:
+        def interrupt(site: Path, message: str) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(init, "_commit", interrupt)
+        monkeypatch.setattr(init, "commit", interrupt)
         with pytest.raises(KeyboardInterrupt):
             init.create(tmp_path / "site", "lab")
         assert list(tmp_path.iterdir()) == []
@@ -138,7 +138,7 @@ class TestCreate:
         result = CliRunner().invoke(cli, ["init", target, "--host", "ctl1", "--vip", "10.0.0.9"])
         assert result.exit_code == 0, result.output
         assert "ctl1" in result.output
-        assert "prechecks" in result.output
+        assert "validate" in result.output
         shown = CliRunner().invoke(cli, ["-s", target, "view_passwords"])
         assert shown.output == "database_password: abcdef\n"
         env = {"EDITOR": "true"}

@@ -44,13 +44,13 @@ class TestBlocks:
         assert result == expected
 
     def test_a_new_value_keeps_the_comment(self) -> None:
-        result, _ = blocks.apply(TEXT, FILE, {"a": blocks.value_edit("z", [1])})
+        result, _ = blocks.apply(TEXT, FILE, {"a": blocks.said({"z": [1]})})
         assert "# about a\nz:\n- 1\n\n# about b\n" in result
 
     def test_a_comment_holds_every_line(self) -> None:
         found = blocks.find(TEXT, FILE)
-        edit = blocks.commented(blocks.text_of(TEXT, found["c"]), "why")
-        assert edit.text == "# why\n# c: |\n#   text\n#\n#   more\n"
+        edit = blocks.commented(blocks.text_of(TEXT, found["c"]))
+        assert edit.text == f"# {blocks.NOTE}\n# c: |\n#   text\n#\n#   more\n"
         assert yaml.safe_load(blocks.apply(TEXT, FILE, {"c": edit})[0]).keys() == {"a", "b", "d"}
 
     @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ class TestBlocks:
         text = yamlfile.dump(values)
         chosen = data.draw(st.sets(st.sampled_from(sorted(values))))
         edits = {
-            name: blocks.value_edit(f"{name}_new", 1) if len(name) % 2 else blocks.DROP
+            name: blocks.said({f"{name}_new": 1}) if len(name) % 2 else blocks.DROP
             for name in chosen
         }
         result, _ = blocks.apply(text, FILE, edits)

@@ -1,0 +1,139 @@
+"""The site's own credentials, as ``post-deploy`` leaves them, and sessions made with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cc_ansible.errors import CcError, Origin
+from cc_ansible.site import yamlfile
+
+if TYPE_CHECKING:
+    from keystoneauth1.adapter import Adapter
+    from keystoneauth1.session import Session
+
+CLOUD = "kolla-admin-internal"
+TIMEOUT = 60
+"""Seconds that one request may take."""
+CONNECTIONS = 16
+_PROJECT_KEYS = (
+    "project_name", "project_id", "project_domain_name", "project_domain_id", "system_scope"
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One entry of a clouds.yaml."""
+
+    file: Path
+    entry: Mapping[str, Any] = field(repr=False)
+    _sessions: dict[str | None, Session] = field(default_factory=dict, repr=False)
+
+    def adapter(self, service: str, project_id: str | None = None) -> Adapter:
+        """What speaks to a service of the catalogue, as admin of a project (the site's own)."""
+        from keystoneauth1.adapter import Adapter
+
+        from cc_ansible import __version__
+
+        return Adapter(
+            self.session(project_id),
+            service_type=service,
+            interface=self.entry.get("interface", "public"),
+            region_name=self.entry.get("region_name"),
+            client_name="cc-ansible",
+            client_version=__version__,
+            raise_exc=False,
+            connect_retries=2,
+        )
+
+    def session(self, project_id: str | None = None) -> Session:
+        """A session with a token for one project; it may be used by several threads."""
+        if project_id not in self._sessions:
+            self._sessions[project_id] = self._session(project_id)
+        return self._sessions[project_id]
+
+    @property
+    def url(self) -> str:
+        """Keystone's address, with its version."""
+        url = str(self.entry.get("auth", {}).get("auth_url", "")).rstrip("/")
+        return url if url.endswith("/v3") else f"{url}/v3"
+
+    @property
+    def user(self) -> str:
+        """Who it logs in as."""
+        return str(self.entry.get("auth", {}).get("username", ""))
+
+    @cached_property
+    def project_id(self) -> str:
+        """The id of the site's admin project.
+
+        :raises CcError: Keystone refuses the credentials, or does not answer.
+        """
+        from keystoneauth1.exceptions import ClientException
+
+        try:
+            return str(self.session().get_project_id() or "")
+        except ClientException as problem:
+            raise self.refused(problem) from None
+
+    def refused(self, problem: Exception) -> CcError:
+        """The error for a login that Keystone refuses, or for one it does not answer."""
+        from keystoneauth1.exceptions import Unauthorized
+
+        if isinstance(problem, Unauthorized):
+            return CcError(
+                f"Keystone refuses the credentials in {self.file}.",
+                detail=self.url,
+                fix="Make them again: cc-ansible post-deploy",
+            )
+        return CcError(
+            "Keystone does not answer.",
+            detail=f"{self.url}: {str(problem).splitlines()[0] if str(problem) else problem!r}",
+            fix="See that the site is up, and that this machine reaches its internal address.",
+        )
+
+    def _session(self, project_id: str | None) -> Session:
+        import requests
+        from keystoneauth1.identity import v3
+        from keystoneauth1.session import Session
+
+        auth = {**self.entry.get("auth", {}), "auth_url": self.url}
+        if project_id is not None:
+            auth = {key: value for key, value in auth.items() if key not in _PROJECT_KEYS}
+            auth["project_id"] = project_id
+        http = requests.Session()
+        pool = requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS)
+        http.mount("http://", pool)
+        http.mount("https://", pool)
+        verify = self.entry.get("verify", True)
+        return Session(
+            auth=v3.Password(**auth),
+            session=http,
+            verify=self.entry.get("cacert") or verify,
+            timeout=TIMEOUT,
+        )
+
+
+def cloud(state_dir: Path) -> Cloud:
+    """The site's admin, by the file in the site's state directory.
+
+    :raises CcError: there is none, or it cannot be used.
+    """
+    file = state_dir / "credentials" / "clouds.yaml"
+    if not file.is_file():
+        raise CcError(
+            "This machine has no credentials of the site.",
+            detail=f"There is no {file}.",
+            fix="Make them: cc-ansible post-deploy (the site must be deployed)",
+        )
+    entry = yamlfile.load_mapping(file).value.get("clouds", {}).get(CLOUD)
+    if not isinstance(entry, Mapping):
+        raise CcError(
+            f"{file} has no cloud {CLOUD}.",
+            fix="Make it again: cc-ansible post-deploy",
+            origin=Origin(file),
+        )
+    return Cloud(file, entry)

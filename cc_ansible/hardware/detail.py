@@ -1,0 +1,70 @@
+"""Everything about one item, as lines for people."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cc_ansible.hardware.blazar import Lease
+from cc_ansible.hardware.listing import Row
+
+SHOWN_WINDOWS = 5
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One item, and the leases of users on it."""
+
+    row: Row
+    leases: Sequence[Lease]
+
+    def as_json(self, now: datetime.datetime) -> dict[str, Any]:
+        """Plain data."""
+        return {**self.row.as_json(now), "leases": [lease.as_json() for lease in self.leases]}
+
+    def lines(self, now: datetime.datetime) -> Iterator[str]:
+        """Lines for people: what it is, how it is, when it is lent, who has it."""
+        row = self.row
+        yield f"{row.name}  {row.kind}  {row.state}  {row.when(now)}"
+        yield f"  declared    {row.declared_at or 'not in this site config'}"
+        if row.enrolled:
+            yield f"  uuid        {row.enrolled.uuid}"
+            yield f"  project     {row.enrolled.project_id}"
+        if row.maintenance:
+            yield f"  maintenance {row.maintenance}"
+        for task in row.enrolled.tasks if row.enrolled else ():
+            yield f"  {task.worker}: {task.state}"
+        for trouble in row.troubles:
+            yield f"  ! {trouble.worker} {trouble.kind}: {trouble.reason}"
+            yield f"    {trouble.fix}"
+        yield from self._windows()
+        for lease in self.leases:
+            span = f"{row.clock(lease.span.start)} to {row.clock(lease.span.end)}"
+            yield f"  lease       {lease.name} ({lease.id}) of {lease.project_id}: {span}"
+        if row.enrolled:
+            yield from _properties(row.enrolled.properties)
+
+    def _windows(self) -> Iterator[str]:
+        lent = self.row.lent
+        if not lent:
+            return
+        for span in lent[:SHOWN_WINDOWS]:
+            yield f"  lent        {self.row.clock(span.start)} to {self.row.clock(span.end)}"
+        if len(lent) > SHOWN_WINDOWS:
+            rest = f"{len(lent) - SHOWN_WINDOWS} more"
+            yield f"  {rest:<11} cc-ansible hardware calendar {self.row.name}"
+
+
+def _properties(properties: Mapping[str, Any]) -> Iterator[str]:
+    yield "  properties"
+    for key, value in sorted(properties.items()):
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            for number, entry in enumerate(value):
+                inner = ", ".join(f"{name} {each}" for name, each in entry.items())
+                yield f"    {key}[{number}]: {inner}"
+        elif isinstance(value, Mapping):
+            yield f"    {key}: {', '.join(f'{name} {each}' for name, each in value.items())}"
+        else:
+            yield f"    {key}: {value}"

@@ -1,0 +1,1 @@
+"""Hardware that others describe, written as a file of the site config."""

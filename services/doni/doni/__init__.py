@@ -1,0 +1,3 @@
+"""Doni: hardware enrolment and availability for Chameleon testbed sites."""
+
+__version__ = "2.0.0"

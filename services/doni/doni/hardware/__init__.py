@@ -1,0 +1,1 @@
+"""Kinds of hardware and their fields."""

@@ -1,0 +1,1 @@
+"""What makes other services agree with the record, one per service."""

@@ -1,0 +1,1 @@
+"""Makes Blazar know each item, and keeps it from users during its windows."""

@@ -1,0 +1,256 @@
+"""Hardware as code, in a real site: declared, enrolled, lent on time, and taken back."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+NODES = 20
+DAYS = 14
+WAIT = 900
+UTC = datetime.UTC
+DAY = datetime.timedelta(days=1)
+WEEKENDS = {"timezone": "UTC", "windows": ["Fri 18:00 to Mon 06:00"]}
+SHORTER = {"timezone": "UTC", "windows": ["Sat 18:00 to Mon 06:00"]}
+
+
+class Blazar:
+    """The reservation service as an admin and a user ask it."""
+
+    def __init__(self, cloud) -> None:
+        self.session = cloud.session
+        self.url = self.session.get_endpoint(service_type="reservation", interface="internal")
+
+    def ask(self, method: str, path: str, **options):
+        return self.session.request(self.url + path, method, raise_exc=False, **options)
+
+    def hosts(self) -> list[dict]:
+        return self.ask("GET", "/os-hosts").json()["hosts"]
+
+    def leases(self) -> list[dict]:
+        return self.ask("GET", "/leases").json()["leases"]
+
+    def reserve(self, name: str, uid: str, start, end):
+        reservation = {
+            "resource_type": "physical:host",
+            "min": 1,
+            "max": 1,
+            "hypervisor_properties": "",
+            "resource_properties": json.dumps(["==", "$uid", uid]),
+        }
+        body = {
+            "name": name,
+            "start_date": f"{start:%Y-%m-%d %H:%M}",
+            "end_date": f"{end:%Y-%m-%d %H:%M}",
+            "reservations": [reservation],
+            "events": [],
+        }
+        return self.ask("POST", "/leases", json=body)
+
+    def cancel(self, lease_id: str) -> None:
+        assert self.ask("DELETE", f"/leases/{lease_id}").status_code in (200, 204)
+
+
+@pytest.fixture(scope="module")
+def blazar(cloud) -> Blazar:
+    return Blazar(cloud)
+
+
+class Declared:
+    """The lab site's hardware file, and what follows from it."""
+
+    def __init__(self, site: Path) -> None:
+        self.file = site / "hardware" / "nodes.yml"
+        self.settings = site / "defaults.yml"
+        self.before = self.settings.read_text()
+
+    def write(self, calendar: dict, count: int = NODES) -> None:
+        items = [
+            {
+                "name": f"fake{index:02}",
+                "type": "fake-hardware",
+                "node_type": "compute_fake",
+                "calendar": "weekends",
+                "ports": [{"name": "eno1", "mac": f"52:54:00:00:01:{index:02x}"}],
+            }
+            for index in range(count)
+        ]
+        self.file.parent.mkdir(exist_ok=True)
+        content = {"calendars": {"weekends": calendar}, "hardware": items}
+        self.file.write_text(yaml.safe_dump(content))
+        self.settings.write_text(f"{self.before}\nhardware_horizon_days: {DAYS}\n")
+
+    def remove(self) -> None:
+        self.file.unlink(missing_ok=True)
+        self.settings.write_text(self.before)
+
+
+@pytest.fixture(scope="module")
+def declared(lab):
+    declared = Declared(lab.site)
+    yield declared
+    declared.remove()
+
+
+def _at(day: datetime.date, hour: int) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(hour), UTC)
+
+
+def weekends(now: datetime.datetime, opens: tuple[int, int]) -> list[tuple]:
+    """Windows from now on, by counting days: ``opens`` is a weekday and an hour."""
+    weekday, hour = opens
+    found = []
+    for offset in range(-7, DAYS):
+        day = (now + offset * DAY).date()
+        if day.weekday() == weekday:
+            end = _at(day + ((0 - weekday) % 7) * DAY, 6)
+            if end > now and _at(day, hour) < now + DAYS * DAY:
+                found.append((_at(day, hour), end))
+    return found
+
+
+def outside(lent: list[tuple]) -> list[tuple]:
+    """The times between windows; the first begins whenever, the last never ends."""
+    edges = [None, *(edge for window in lent for edge in window), None]
+    return [(edges[i], edges[i + 1]) for i in range(0, len(edges), 2)]
+
+
+def _blackouts(blazar: Blazar, uid: str) -> list[tuple]:
+    """What Blazar holds of Doni's for a node, in order."""
+    spans = []
+    for lease in blazar.leases():
+        ours = lease["name"].startswith("availability_window_")
+        if ours and uid in lease["reservations"][0]["resource_properties"]:
+            edges = (lease["start_date"], lease["end_date"])
+            start, end = (datetime.datetime.fromisoformat(edge) for edge in edges)
+            spans.append((start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)))
+    return sorted(spans)
+
+
+def _agrees(found: list[tuple], lent: list[tuple], now: datetime.datetime) -> bool:
+    wanted = [pair for pair in outside(lent) if pair[1] is None or pair[1] > now]
+    if lent and lent[0][0] <= now:
+        wanted = wanted[1:]
+    if len(found) != len(wanted):
+        return False
+    pairs = zip(found, wanted, strict=True)
+    return all((w[0] is None or f[0] == w[0]) and (w[1] is None or f[1] == w[1]) for f, w in pairs)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def enrolled(declared, on_site, blazar):
+    """Twenty nodes, declared and applied; at the end none of them is left anywhere."""
+    declared.write(WEEKENDS)
+    assert on_site("hardware", "plan", "--exit-code", code=6)
+    on_site("hardware", "apply", "--yes", "--wait", str(WAIT))
+    items = json.loads(on_site("hardware", "list", "--output", "json").stdout)
+    yield {item["name"]: item for item in items}
+    for item in items:
+        on_site("hardware", "retire", item["name"], "--yes", "--force", "--reason", "end of test")
+    _until(lambda: not blazar.hosts(), "without hosts")
+
+
+def test_nodes_are_in_ironic_and_hosts_in_blazar(enrolled, cloud, blazar):
+    nodes = {node.name: node for node in cloud.baremetal.nodes(details=True)}
+    assert set(enrolled) <= set(nodes)
+    assert {nodes[name].provision_state for name in enrolled} == {"available"}
+    hosts = {host["hypervisor_hostname"]: host for host in blazar.hosts()}
+    for name in enrolled:
+        host = hosts[nodes[name].id]
+        assert host["node_name"] == name
+        assert host["node_type"] == "compute_fake"
+
+
+def test_blackouts_are_exactly_where_the_calendar_says(enrolled, cloud, blazar):
+    lent = weekends(_now(), (4, 18))
+    for node in cloud.baremetal.nodes():
+        found = _blackouts(blazar, node.id)
+        assert _agrees(found, lent, _now()), f"{node.name}: {found}, lent {lent}"
+
+
+def test_a_second_apply_writes_nothing(enrolled, on_site):
+    on_site("hardware", "plan", "--exit-code")
+    result = json.loads(on_site("hardware", "apply", "--yes", "--output", "json").stdout)
+    assert result["plan"]["items"] == []
+
+
+def test_users_reserve_inside_of_windows_and_nowhere_else(enrolled, cloud, blazar):
+    node = cloud.baremetal.find_node("fake00")
+    start, end = weekends(_now(), (4, 18))[-1]
+    inside = blazar.reserve("inside", node.id, start, start + 2 * datetime.timedelta(hours=1))
+    assert inside.status_code == 201, inside.text
+    for name, begin, finish in (
+        ("before", start - DAY, start),
+        ("across", end - DAY / 4, end + DAY / 4),
+        ("beyond the horizon", _now() + 60 * DAY, _now() + 61 * DAY),
+    ):
+        answer = blazar.reserve(name, node.id, begin, finish)
+        assert answer.status_code >= 400, f"{name} was granted"
+        assert "Not enough hosts" in answer.text
+    blazar.cancel(inside.json()["lease"]["id"])
+
+
+def test_a_window_shrunk_over_a_lease_waits_for_it(enrolled, declared, on_site, cloud, blazar):
+    node = cloud.baremetal.find_node("fake01")
+    start, _ = weekends(_now(), (4, 18))[-1]
+    lease = blazar.reserve("user", node.id, start, start + DAY / 4)
+    assert lease.status_code == 201, lease.text
+    declared.write(SHORTER)
+
+    plan = json.loads(on_site("hardware", "plan", "--output", "json").stdout)
+    (hit,) = [item for item in plan["items"] if item["name"] == "fake01"]
+    assert [one["name"] for one in hit["leases"]] == ["user"]
+
+    on_site("hardware", "apply", "--yes", "--wait", "60", code=None)
+    shown = json.loads(on_site("hardware", "show", "fake01", "--output", "json").stdout)
+    assert "lease" in json.dumps(shown).lower()
+    # The lease of the user is as it was.
+    assert "user" in [one["name"] for one in blazar.leases()]
+
+    blazar.cancel(lease.json()["lease"]["id"])
+    shorter = weekends(_now(), (5, 18))
+    _until(lambda: _agrees(_blackouts(blazar, node.id), shorter, _now()), "healed")
+
+
+def test_workers_and_the_database_may_die_meanwhile(
+    enrolled, declared, on_site, node, cloud, blazar
+):
+    declared.write(WEEKENDS)
+    on_site("hardware", "apply", "--yes", "--no-wait")
+    for container in ("doni_worker", "mariadb", "doni_worker", "rabbitmq", "doni_worker"):
+        node(f"docker kill --signal KILL {container}")
+        time.sleep(10)
+    lent = weekends(_now(), (4, 18))
+    nodes = [one for one in cloud.baremetal.nodes() if one.name in enrolled]
+
+    def settled() -> bool:
+        return all(_agrees(_blackouts(blazar, one.id), lent, _now()) for one in nodes)
+
+    _until(settled, "as declared", patient=True)
+    assert len({one.name for one in cloud.baremetal.nodes()}) == len(nodes)
+    assert len({host["hypervisor_hostname"] for host in blazar.hosts()}) == len(blazar.hosts())
+    names = [lease["name"] for lease in blazar.leases()]
+    assert len(names) == len(set(names))
+
+
+def _until(question, what: str, *, patient: bool = False) -> None:
+    """Ask until it holds; a ``patient`` one takes a service that is down as a no."""
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            if question():
+                return
+        except Exception:
+            if not patient:
+                raise
+        assert time.monotonic() < deadline, f"not {what} after {WAIT} s"
+        time.sleep(5)
