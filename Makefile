@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: test check lint types unit molecule lab bench requirements constraints reference
+.PHONY: test check lint types unit molecule lab contract bench requirements constraints reference
 
 test:
 	tests/run
@@ -31,6 +31,10 @@ molecule: .venv/.dev
 
 lab: .venv/.dev
 	$(PYTHON) -m pytest tests/lab -x $(PYTEST)
+
+# Needs the deployed lab.
+contract: .venv/.dev
+	$(PYTHON) -m pytest tests/contract $(PYTEST)
 
 bench: .venv/.dev
 	$(PYTHON) -m tests.bench

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cc_ansible.errors import CcError, Origin
+from cc_ansible.errors import Origin, RunFailed
 from cc_ansible.site import yamlfile
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Cloud:
     def project_id(self) -> str:
         """The id of the site's admin project.
 
-        :raises CcError: Keystone refuses the credentials, or does not answer.
+        :raises RunFailed: Keystone refuses the credentials, or does not answer.
         """
         from keystoneauth1.exceptions import ClientException
 
@@ -79,17 +79,17 @@ class Cloud:
         except ClientException as problem:
             raise self.refused(problem) from None
 
-    def refused(self, problem: Exception) -> CcError:
+    def refused(self, problem: Exception) -> RunFailed:
         """The error for a login that Keystone refuses, or for one it does not answer."""
         from keystoneauth1.exceptions import Unauthorized
 
         if isinstance(problem, Unauthorized):
-            return CcError(
+            return RunFailed(
                 f"Keystone refuses the credentials in {self.file}.",
                 detail=self.url,
                 fix="Make them again: cc-ansible post-deploy",
             )
-        return CcError(
+        return RunFailed(
             "Keystone does not answer.",
             detail=f"{self.url}: {str(problem).splitlines()[0] if str(problem) else problem!r}",
             fix="See that the site is up, and that this machine reaches its internal address.",
@@ -120,18 +120,18 @@ class Cloud:
 def cloud(state_dir: Path) -> Cloud:
     """The site's admin, by the file in the site's state directory.
 
-    :raises CcError: there is none, or it cannot be used.
+    :raises RunFailed: there is none, or it cannot be used.
     """
     file = state_dir / "credentials" / "clouds.yaml"
     if not file.is_file():
-        raise CcError(
+        raise RunFailed(
             "This machine has no credentials of the site.",
             detail=f"There is no {file}.",
             fix="Make them: cc-ansible post-deploy (the site must be deployed)",
         )
     entry = yamlfile.load_mapping(file).value.get("clouds", {}).get(CLOUD)
     if not isinstance(entry, Mapping):
-        raise CcError(
+        raise RunFailed(
             f"{file} has no cloud {CLOUD}.",
             fix="Make it again: cc-ansible post-deploy",
             origin=Origin(file),

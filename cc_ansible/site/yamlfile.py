@@ -401,8 +401,8 @@ def _dumper_class() -> Any:
 
 
 def _represent_text(dumper: Any, data: str) -> yaml.Node:
-    # Keys and certificates stay readable as blocks.
-    style = "|" if "\n" in data else None
+    # Keys and certificates stay readable as blocks; a no-break space is one only within quotes.
+    style = '"' if "\u00a0" in data else "|" if "\n" in data else None
     node: yaml.Node = dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
     return node
 

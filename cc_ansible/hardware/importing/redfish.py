@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from cc_ansible.errors import CcError, UsageError
+from cc_ansible.errors import CcError, RunFailed, UsageError
 
 if TYPE_CHECKING:
     from requests import Session
@@ -90,7 +90,7 @@ def discover(
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The machines behind controllers, and why some could not be asked.
 
-    :raises CcError: none could be asked.
+    :raises RunFailed: none could be asked.
     """
     items: list[dict[str, Any]] = []
     notes: list[str] = []
@@ -107,7 +107,7 @@ def discover(
             items += machines
             notes += [f"{address}: {problem}"] if problem else []
     if not items:
-        raise CcError(
+        raise RunFailed(
             "No management controller could be asked.",
             detail="\n".join(notes[:10]),
             fix="See the user and the password, and that this machine reaches the controllers. "

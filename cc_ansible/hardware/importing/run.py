@@ -43,7 +43,9 @@ class Imported:
     def lines(self) -> list[str]:
         """The same for people."""
         found = [f"! {note}" for note in self.found.notes]
-        found.append(f"{len(self.found.items)} items are now in {self.file}.")
+        names = [item["name"] for item in self.found.items]
+        what = f"{names[0]} is" if len(names) == 1 else f"{len(names)} items are"
+        found.append(f"{what} now in {self.file}.")
         if self.secrets:
             found.append(f"New among the passwords: {', '.join(self.secrets)}.")
         if self.found.unknown:
@@ -74,7 +76,7 @@ def ask(
 
     :param login: user, name of the password in the store, and whether certificates are checked.
     :raises UsageError: the file makes no sense, or something is in the way.
-    :raises CcError: no controller could be asked.
+    :raises RunFailed: no controller could be asked.
     """
     user, name, verify = login
     write.target(site, to, source)  # before minutes of asking

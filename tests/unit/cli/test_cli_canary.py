@@ -58,6 +58,17 @@ switch_configs:
     auth: {{username: ngs, pass: {MARK}-switch, enable_password: {MARK}-switch}}
     ngs_config: {{}}
 """
+# Its BMC has a password of the store.
+NODES = """\
+hardware:
+  - name: nc01
+    type: baremetal
+    node_type: compute_a
+    calendar: always
+    bmc:
+      {protocol: redfish, address: 10.30.1.1, username: root, password: "{{ database_password }}"}
+    ports: [{name: eno1, mac: "52:54:00:00:00:01"}]
+"""
 FAILING = f"""\
 - hosts: localhost
   gather_facts: true
@@ -260,6 +271,31 @@ def test_an_import(site: Path, tmp_path: Path) -> None:
         assert (found.returncode, found.stdout) == (1, b"")
 
 
+def test_hardware_with_passwords_of_bmcs(site: Path, tmp_path: Path) -> None:
+    (site / "hardware").mkdir()
+    (site / "hardware" / "nodes.yml").write_text(NODES)
+    table = tmp_path / "table.csv"
+    table.write_text("name,bmc_address,bmc_password\nnc02,10.30.1.2,one\n")
+    addresses = tmp_path / "addresses"
+    addresses.write_text("127.0.0.1\n")
+    redfish = ["--redfish", "--password", "database_password"]
+    for words in (
+        ["validate"],
+        ["hardware", "calendar"],
+        ["hardware", "export"],
+        ["hardware", "import", str(table)],
+        ["hardware", "import", str(addresses), "--to", "found", *redfish],
+        ["hardware", "list"],
+        ["hardware", "show", "nc01"],
+        ["hardware", "plan", "--verbose"],
+        ["hardware", "apply", "--yes", "--secrets"],
+        ["hardware", "roll"],
+        ["hardware", "retire", "nc01", "--yes"],
+        ["hardware", "maintain", "nc01", "--for", "1h", "--reason", "fan", "--yes"],
+    ):
+        assert say(site, *words) in set(Exit) - {Exit.UNEXPECTED}, words
+
+
 def test_a_store_that_cannot_be_opened(site: Path) -> None:
     (site / "vault_password").write_text("wrong")
     (site / "token").write_text("wrong")
@@ -268,7 +304,7 @@ def test_a_store_that_cannot_be_opened(site: Path) -> None:
 
 
 def test_every_command_with_a_site_is_covered() -> None:
-    seen = {"validate", "explain", "build", "runs", "unlock", "passwords", "import"}
+    seen = {"validate", "explain", "build", "runs", "unlock", "passwords", "import", "hardware"}
     same = {"view_passwords", "edit_passwords"}
     # One makes a site; decrypt_file is asked to write plain text.
     other = {"init", "encrypt_file", "decrypt_file"}

@@ -58,7 +58,7 @@ def test_an_image_is_made_of_its_own_source_and_its_plugins() -> None:
 
 
 def test_a_section_that_merely_begins_alike_is_no_plugin() -> None:
-    pieces = Profile({"nova-base": "a==1", "nova-base2": "b==1"}, "", (), ())
+    pieces = Profile({"nova-base": "a==1", "nova-base2": "b==1"}, {}, "", (), ())
     assert pieces.sources_of("nova-base") == {"nova-base": "a==1"}
 
 
@@ -98,7 +98,7 @@ def test_only_wanted_collections_are_unpacked_and_once(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel, "w") as archive:
         for name in ("ansible/posix/x.py", "ansible/posix2/x.py", "other/thing/x.py"):
             archive.writestr(f"ansible_collections/{name}", "")
-    pieces = Profile({}, "ansible==1", ("ansible.posix",), ())
+    pieces = Profile({}, {}, "ansible==1", ("ansible.posix",), ())
     target = sources.collections(pieces, tmp_path, lambda text: None)
     assert [str(path.relative_to(target)) for path in target.rglob("*.py")] == [
         "ansible_collections/ansible/posix/x.py"

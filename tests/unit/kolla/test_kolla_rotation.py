@@ -135,6 +135,8 @@ def test_services_that_are_off_need_no_deploy(site: Site) -> None:
     plan = rotation.plan(site, ["nova_keystone_password", "memcache_secret_key"], {})
     assert plan.names == ("nova_keystone_password", "memcache_secret_key")
     assert set(plan.tags) == {
+        "blazar",
+        "doni",
         "glance",
         "ironic",
         "neutron",
