@@ -49,6 +49,11 @@ class Task:
             return ""
         return str(self.details.get("last_error") or "no reason given")
 
+    @property
+    def failed(self) -> bool:
+        """Whether it failed the last time; it may be tried again just now."""
+        return self.state == "ERROR" or (self.state != "STEADY" and "last_error" in self.details)
+
 
 @dataclass(frozen=True)
 class Enrolled:

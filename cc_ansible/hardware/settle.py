@@ -13,6 +13,9 @@ from cc_ansible.hardware.doni import Doni, Enrolled, Task
 WAIT_SECONDS = 300
 SHORTEST, LONGEST = 0.5, 10.0
 """Seconds between two looks: the second one and the last ones."""
+FAILING_SECONDS = 45.0
+"""For how long a task may fail before it counts as failed: Doni tries again after some 10 and 20
+seconds, which is enough for a service that was busy or restarted."""
 
 Kind = Literal["error", "deferred", "late"]
 
@@ -37,20 +40,24 @@ def wait(
 ) -> list[Trouble]:
     """Wait until all tasks of these items are done, at most so many seconds.
 
-    One list call per look. ``tell`` hears how many items of how many are done. An item with a
-    lease in its way is not waited for once its worker has said so.
+    One list call per look. ``tell`` hears how many items of how many are steady. An item with a
+    lease in its way is not waited for once its worker has said so, nor one that goes on failing.
     """
     begun = {each.enrolled.uuid: each for each in done if each.enrolled and not each.error}
     if not begun:
         return []
     deadline = time.monotonic() + seconds
+    failing_since: dict[str, float] = {}
     pause = SHORTEST
     while True:
+        look = time.monotonic()
         now = {item.uuid: item for item in service.hardware() if item.uuid in begun}
-        open_ = [uuid for uuid in now if not _settled(begun[uuid], now[uuid])]
-        tell(len(begun) - len(open_), len(begun))
+        waiting = {uuid for uuid in now if not _settled(begun[uuid], now[uuid])}
+        failed_once = {uuid for uuid in waiting if any(task.failed for task in now[uuid].tasks)}
+        failing_since = {uuid: failing_since.get(uuid, look) for uuid in failed_once}
+        tell(len(begun) - len(waiting), len(begun))
         left = deadline - time.monotonic()
-        if not open_ or left <= 0:
+        if left <= 0 or all(_goes_on_failing(now[uuid], failing_since, look) for uuid in waiting):
             return [found for item in now.values() for found in troubles(item)]
         sleep(min(pause, left))
         pause = min(pause * 1.5, LONGEST)
@@ -71,8 +78,13 @@ def _settled(done: Done, item: Enrolled) -> bool:
     return all(_over(task, before, bool(done.plan.hits)) for task in item.tasks)
 
 
+def _goes_on_failing(item: Enrolled, since: Mapping[str, float], now: float) -> bool:
+    in_error = any(task.error for task in item.tasks)
+    return in_error and now - since.get(item.uuid, now) >= FAILING_SECONDS
+
+
 def _over(task: Task, before: Mapping[str, Task], hit: bool) -> bool:
-    if task.state in ("STEADY", "ERROR"):
+    if task.state == "STEADY":
         return True
     earlier = before.get(task.worker)
     return hit and task.deferrals > (earlier.deferrals if earlier else 0)

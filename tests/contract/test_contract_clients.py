@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,8 @@ def test_machines_that_the_sdk_offers(device: Any, machine: str) -> None:
 
 
 def test_an_application_credential_of_its_own(device: Any, owner: Any) -> None:
-    device("register", "my-pi", "--machine-name", "raspberrypi4-64", "--contact-email", "a@b.c")
+    # Keystone keeps the credential of each try, by the name of the device.
+    name = f"my-pi-{secrets.token_hex(4)}"
+    device("register", name, "--machine-name", "raspberrypi4-64", "--contact-email", "a@b.c")
     (item,) = owner.get("/v1/hardware")["hardware"]
     assert item["properties"]["application_credential_id"]

@@ -156,15 +156,22 @@ def _now() -> datetime.datetime:
 @pytest.fixture(scope="module")
 def enrolled(declared, on_site, cloud, blazar):
     """Twenty nodes, declared and applied; at the end none of them is left anywhere."""
+    _remove(cloud, blazar)
     declared.write(WEEKENDS)
     assert on_site("hardware", "plan", "--exit-code", code=6)
     on_site("hardware", "apply", "--yes", "--wait", str(WAIT))
-    items = json.loads(on_site("hardware", "list", "--output", "json").stdout)
-    yield {item["name"]: item for item in items}
-    for item in items[:2]:
-        on_site("hardware", "retire", item["name"], "--yes", "--force", "--reason", "end of test")
-    # The others as their owner would with a client of Doni.
-    for item in items[2:]:
+    yield {item["name"]: item for item in _enrolled(cloud)}
+    on_site("hardware", "retire", "fake00", "--yes", "--force", "--reason", "end of test")
+    _remove(cloud, blazar)
+
+
+def _enrolled(cloud) -> list[dict]:
+    return cloud.session.get("/v1/hardware", endpoint_filter=DONI).json()["hardware"]
+
+
+def _remove(cloud, blazar) -> None:
+    """As their owner would with a client of Doni."""
+    for item in _enrolled(cloud):
         cloud.session.delete(f"/v1/hardware/{item['uuid']}", endpoint_filter=DONI)
     _until(lambda: not blazar.hosts(), "without hosts")
 

@@ -56,8 +56,8 @@ IRONIC = (
             "propertyNames": forms.WORD,
             "additionalProperties": {
                 "type": "string",
-                "pattern": "^[^,\\s]{1,255}$",
-                "description": "a text without spaces and commas",
+                "pattern": "^[!-+\\--~]{1,255}$",
+                "description": "ASCII text without spaces and commas",
             },
         },
         "Further capabilities, by name.",
@@ -72,7 +72,7 @@ IRONIC = (
         "redfish_address",
         {
             "type": "string",
-            "pattern": "^https?://[^\\s@]+$",
+            "pattern": "^https?://[!-?A-~]+$",
             "maxLength": 1024,
             "description": "a URL such as https://10.30.1.1:8443, without a user in it",
         },
