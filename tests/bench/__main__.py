@@ -18,7 +18,7 @@ from cc_ansible.kolla import workspace
 from cc_ansible.lab import spec
 from cc_ansible.paths import PROJECT, VENV_BIN
 from cc_ansible.site import load
-from tests.bench import doni_list, validation
+from tests.bench import doni, doni_list, hardware, validation
 
 CC_ANSIBLE = str(PROJECT / "cc-ansible")
 
@@ -71,6 +71,8 @@ def unchanged_deploy(site: Path, tags: list[str]) -> None:
 def main() -> None:
     validation.main()
     doni_list.main()
+    doni.main()
+    hardware.main()
     lab = spec.load()
     if lab is None:
         sys.exit("no lab: run 'cc-ansible lab up' first")

@@ -114,11 +114,12 @@ def weekends(now: datetime.datetime, opens: tuple[int, int]) -> list[tuple]:
     """Windows from now on, by counting days: ``opens`` is a weekday and an hour."""
     weekday, hour = opens
     found = []
-    for offset in range(-7, DAYS):
+    # The horizon is the midnight after so many days.
+    for offset in range(-7, DAYS + 1):
         day = (now + offset * DAY).date()
         if day.weekday() == weekday:
             end = _at(day + ((0 - weekday) % 7) * DAY, 6)
-            if end > now and _at(day, hour) < now + DAYS * DAY:
+            if end > now:
                 found.append((_at(day, hour), end))
     return found
 

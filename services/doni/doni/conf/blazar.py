@@ -24,6 +24,8 @@ OPTS = services.options(
             help="Seconds for which the id of a project is remembered by its name.",
         ),
     ],
+    # Its API answers nobody while all its few processes wait for the one manager.
+    concurrency=2,
 )
 
 

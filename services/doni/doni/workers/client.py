@@ -6,6 +6,7 @@ import contextlib
 import json as jsonlib
 import logging
 import re
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,7 @@ class Client:
     ) -> None:
         self.name = name
         self._version = version
+        self._turns = threading.BoundedSemaphore(conf[group].concurrency)
         session = loading.load_session_from_conf_options(
             conf, group, auth=_login(conf, group), session=_connections()
         )
@@ -100,18 +102,19 @@ class Client:
         """
         retries = RETRIES if method in ("GET", "DELETE") else 0
         try:
-            response = self._adapter.request(
-                self._url(path),
-                method,
-                json=json,
-                params=params,
-                headers=_headers(),
-                connect_retries=retries,
-                status_code_retries=retries,
-                retriable_status_codes=UNAVAILABLE,
-                # Requests and answers hold passwords.
-                log=False,
-            )
+            with self._turns:
+                response = self._adapter.request(
+                    self._url(path),
+                    method,
+                    json=json,
+                    params=params,
+                    headers=_headers(),
+                    connect_retries=retries,
+                    status_code_retries=retries,
+                    retriable_status_codes=UNAVAILABLE,
+                    # Requests and answers hold passwords.
+                    log=False,
+                )
         except exceptions.ClientException as error:
             LOG.warning("%s %s of %s failed: %s", method, path, self.name, type(error).__name__)
             reason = strutils.mask_password(str(error))[:LONGEST]

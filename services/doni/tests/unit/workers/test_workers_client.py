@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -106,6 +108,31 @@ def test_a_service_that_hangs(conf: cfg.ConfigOpts, client: Client, service: Ech
             client.request("POST", "/nodes", json={})
     finally:
         service.lock.release()
+
+
+class Slow(Echo):
+    """Takes its time, and counts what it works on."""
+
+    working = most = 0
+
+    def _reply(self, call: Call) -> tuple[int, Any]:
+        self.working += 1
+        self.most = max(self.most, self.working)
+        time.sleep(0.05)
+        self.working -= 1
+        return super()._reply(call)
+
+
+def test_no_more_at_once_than_it_may(conf: cfg.ConfigOpts) -> None:
+    service = Slow()
+    service.start()
+    reach(conf, "ironic", service.url)
+    conf.set_override("concurrency", 2, group="ironic")
+    client = Client(conf, "ironic", "Ironic", version="v1")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: client.get("/nodes"), range(8)))
+    service.stop()
+    assert service.most == 2
 
 
 def test_only_what_may_be_repeated_is(client: Client, service: Echo) -> None:
