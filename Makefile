@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: test check lint types unit molecule lab contract bench requirements constraints reference
+.PHONY: test check lint types unit services molecule lab contract bench requirements constraints reference
 
 test:
 	tests/run
@@ -24,7 +24,10 @@ types: .venv/.dev
 	mypy
 
 unit: .venv/.dev
-	$(PYTHON) -m pytest tests/unit tests/bad_sites services/doni/tests $(PYTEST)
+	$(PYTHON) -m pytest tests/unit tests/bad_sites $(PYTEST)
+
+services: .venv/.dev
+	$(PYTHON) -m pytest services/doni/tests $(PYTEST)
 
 molecule: .venv/.dev
 	tests/molecule

@@ -245,7 +245,8 @@ def test_workers_and_the_database_may_die_meanwhile(
     declared.write(WEEKENDS)
     on_site("hardware", "apply", "--yes", "--no-wait")
     for container in ("doni_worker", "mariadb", "doni_worker", "rabbitmq", "doni_worker"):
-        node(f"docker kill --signal KILL {container}")
+        # Not `docker kill`: the engine would take that for somebody's wish, and not start it again.
+        node(f"kill -9 $(docker inspect --format '{{{{.State.Pid}}}}' {container})")
         time.sleep(10)
     lent = weekends(_now(), (4, 18))
     nodes = [one for one in baremetal.nodes() if one.name in enrolled]
