@@ -75,8 +75,7 @@ class Declared:
 
     def __init__(self, site: Path) -> None:
         self.file = site / "hardware" / "nodes.yml"
-        self.settings = site / "defaults.yml"
-        self.before = self.settings.read_text()
+        self.settings = site / "globals.d" / "50-hardware.yml"
 
     def write(self, calendar: dict, count: int = NODES) -> None:
         items = [
@@ -89,14 +88,15 @@ class Declared:
             }
             for index in range(count)
         ]
-        self.file.parent.mkdir(exist_ok=True)
+        for file in (self.file, self.settings):
+            file.parent.mkdir(exist_ok=True)
         content = {"calendars": {"weekends": calendar}, "hardware": items}
         self.file.write_text(yaml.safe_dump(content))
-        self.settings.write_text(f"{self.before}\nhardware_horizon_days: {DAYS}\n")
+        self.settings.write_text(f"hardware_horizon_days: {DAYS}\n")
 
     def remove(self) -> None:
         self.file.unlink(missing_ok=True)
-        self.settings.write_text(self.before)
+        self.settings.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
