@@ -87,7 +87,11 @@ def apply(
 
     waited = 0.0 if no_wait else settle.WAIT_SECONDS if seconds is None else seconds
     options = flow.Options(output=output, yes=yes, wait=waited, secrets=secrets, again=again)
-    result = flow.apply(sight.of(app.load_site(), names or None), options, app.say, _confirm)
+
+    def confirm(question: str) -> bool:
+        return click.confirm(question, err=output == "json")
+
+    result = flow.apply(sight.of(app.load_site(), names or None), options, app.say, confirm)
     _conclude(app, result, output)
 
 
@@ -295,10 +299,6 @@ def maintain(
         click.confirm("Do it?", abort=True, err=output == "json")
     wait = 0.0 if no_wait else settle.WAIT_SECONDS
     _conclude(app, maintaining.carry_out(prepared, output, wait), output)
-
-
-def _confirm(question: str) -> bool:
-    return click.confirm(question)
 
 
 def _conclude(app: App, result: Result, output: str) -> None:

@@ -53,9 +53,10 @@ class Blazar:
         :raises Missing: the site has no Blazar.
         :raises CcError: it cannot be asked.
         """
-        known = {str(lease["id"]): lease for lease in self._service.get("/leases")["leases"]}
+        listed = self._service.get("/leases", "leases")["leases"]
         found: dict[str, list[Lease]] = defaultdict(list)
         try:
+            known = {str(lease["id"]): lease for lease in listed}
             for key, reservation in self._allocations("os-hosts", "hosts", "hypervisor_hostname"):
                 _add(found[key], reservation, known)
             for key, reservation in self._allocations("devices", "devices", "name"):
@@ -80,15 +81,15 @@ class Blazar:
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Each reservation of a kind of resource, with how Doni calls what it takes."""
         try:
-            resources = self._service.get(f"/{route}")[noun]
-            allocations = self._service.get(f"/{route}/allocations")["allocations"]
+            resources = self._service.get(f"/{route}", noun)[noun]
+            allocated = self._service.get(f"/{route}/allocations", "allocations")
         except Refused as problem:
             # Sites without edge devices have no such route.
             if problem.status == 404:
                 return
             raise
         names = {str(resource["id"]): str(resource[key]) for resource in resources}
-        for allocation in allocations:
+        for allocation in allocated["allocations"]:
             name = names.get(str(allocation["resource_id"]))
             for reservation in allocation["reservations"] if name else ():
                 yield str(name), reservation

@@ -93,7 +93,7 @@ class Doni:
         found: list[Enrolled] = []
         path = "/v1/hardware/?all_projects=true"
         while path:
-            body = self._own.get(path)
+            body = self._own.get(path, "hardware")
             found += [enrolled(item) for item in body["hardware"]]
             links = body.get("links", [])
             path = next((str(each["href"]) for each in links if each.get("rel") == "next"), "")
@@ -108,13 +108,13 @@ class Doni:
         if not wanted:
             return wanted
         try:
-            body = self._own.get("/v1/availability?all_projects=true")
+            body = self._own.get("/v1/availability?all_projects=true", "availability")
         except Refused as problem:
             if problem.status != ABSENT:
                 raise
             return self._one_by_one(list(wanted))
         for entry in body["availability"]:
-            if (found := wanted.get(entry["hardware_uuid"])) is not None:
+            if (found := wanted.get(str(entry.get("hardware_uuid")))) is not None:
                 found += _window(entry)
         return wanted
 
@@ -162,7 +162,7 @@ class Doni:
     def _one_by_one(self, uuids: Sequence[str]) -> dict[str, list[Window]]:
         def ask(uuid: str) -> list[Window]:
             try:
-                body = self._own.get(f"/v1/hardware/{uuid}/availability")
+                body = self._own.get(f"/v1/hardware/{uuid}/availability", "availability")
             except Refused as problem:
                 if problem.status != ABSENT:
                     raise

@@ -33,7 +33,7 @@ def apply(sight: Sight, options: Options, say: Say, confirm: Confirm) -> Result:
     """Show the plan, ask, and carry it out.
 
     :raises Locked: another run works on the site, or somebody changed the hardware meanwhile.
-    :raises Interrupted: stopped by the user, or not confirmed; no item is half-written.
+    :raises Interrupted: stopped by the user; no item is half-written.
     :raises CcError: the site cannot be asked.
     """
     if options.secrets:
@@ -46,8 +46,9 @@ def apply(sight: Sight, options: Options, say: Say, confirm: Confirm) -> Result:
     if not plan.work and not again:
         applying.remember(plan, sight.memory)
         return Result(plan)
-    if not options.yes and options.output == "text" and not confirm("Do it?"):
-        say("Nothing was changed.")
+    if not options.yes and not confirm("Do it?"):
+        if options.output == "text":
+            say("Nothing was changed.")
         return Result(Plan([]))
     words = ["apply", *sorted(sight.names or ()), *(["--yes"] if options.yes else [])]
     return work.carry_out(

@@ -20,7 +20,8 @@ def ids(cloud: Cloud) -> dict[str, str]:
 
     :raises CcError: Keystone cannot be asked.
     """
-    body = Service(cloud, "identity", "Keystone", "enable_keystone").get(f"{cloud.url}/projects")
+    keystone = Service(cloud, "identity", "Keystone", "enable_keystone")
+    body = keystone.get(f"{cloud.url}/projects", "projects")
     owners: dict[str, dict[str, str]] = defaultdict(dict)
     for project in body["projects"]:
         owners[str(project["name"])][str(project.get("domain_id"))] = str(project["id"])

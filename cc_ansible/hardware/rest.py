@@ -42,12 +42,19 @@ class Service:
         self._project_id = project_id
         self._adapter = cloud.adapter(kind, project_id)
 
-    def get(self, path: str) -> Any:
-        """The answer to a question.
+    def get(self, path: str, noun: str) -> dict[str, Any]:
+        """The answer to a question, which has objects in a list called ``noun``.
 
-        :raises CcError: as :meth:`call`.
+        :raises CcError: as :meth:`call`, or it has no such list.
         """
-        return self.call("GET", path)
+        body = self.call("GET", path)
+        found = body.get(noun) if isinstance(body, dict) else None
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise CcError(
+                f"{self._title}'s answer makes no sense.",
+                detail=f"GET {path.partition('?')[0]} was answered without a list of {noun}.",
+            )
+        return dict(body)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The answer to a request, None when it has no body.

@@ -122,7 +122,7 @@ def carry_out(seen: Sight, wanted: Retirement, *, force: bool, reason: str, outp
     words = ["retire", wanted.name, *(["--force", "--reason", reason] if force else [])]
     with work.run(seen.site, words, seen.hidden, output=output) as (opened, steps):
         if wanted.leases and force:
-            with steps.step(f"End {len(wanted.leases)} leases"):
+            with steps.step(f"End {_count(wanted)}"):
                 for lease in wanted.leases:
                     opened.journal.text("hardware", f"end lease {lease.id}: {reason}")
                     Blazar(seen.cloud).delete(lease)
@@ -155,8 +155,7 @@ def check(wanted: Retirement, *, force: bool, reason: str) -> None:
         )
     if wanted.leases and wanted.declared and not force:
         raise UsageError(
-            f"{wanted.name} is still declared in hardware/, and {len(wanted.leases)} leases hold "
-            "it.",
+            f"{wanted.name} is still declared in hardware/, and {_held(wanted)} it.",
             detail="\n".join(
                 [*wanted.lines(), "Until they are over, windows that roll on would lend it again."]
             ),
@@ -189,11 +188,15 @@ def after(wanted: Retirement, *, removed: bool) -> str:
         return f"{wanted.name} is retired; Doni removes it from the other services."
     until = view.time(wanted.until) if wanted.until else ""
     return (
-        f"Nobody can reserve {wanted.name} any more. {_count(wanted)} hold it until {until}; then "
-        "run the command again."
+        f"Nobody can reserve {wanted.name} any more. {_held(wanted)} it until {until}; then run "
+        "the command again."
     )
 
 
 def _count(wanted: Retirement) -> str:
     number = len(wanted.leases)
     return f"{number} lease{'' if number == 1 else 's'}"
+
+
+def _held(wanted: Retirement) -> str:
+    return f"{_count(wanted)} {'holds' if len(wanted.leases) == 1 else 'hold'}"

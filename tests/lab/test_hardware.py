@@ -228,9 +228,16 @@ def test_a_window_shrunk_over_a_lease_waits_for_it(enrolled, declared, on_site, 
     (hit,) = [item for item in plan["items"] if item["name"] == "fake01"]
     assert [one["name"] for one in hit["leases"]] == ["user"]
 
-    on_site("hardware", "apply", "--yes", "--wait", "60", code=None)
-    shown = json.loads(on_site("hardware", "show", "fake01", "--output", "json").stdout)
-    assert "lease" in json.dumps(shown).lower()
+    on_site("hardware", "apply", "--yes", "--no-wait")
+
+    def put_off() -> bool:
+        shown = json.loads(on_site("hardware", "show", "fake01", "--output", "json").stdout)
+        return any(
+            trouble["kind"] == "deferred" and lease.json()["lease"]["id"] in trouble["reason"]
+            for trouble in shown["troubles"]
+        )
+
+    _until(put_off, "deferred because of the lease")
     # The lease of the user is as it was.
     assert "user" in [one["name"] for one in blazar.leases()]
 

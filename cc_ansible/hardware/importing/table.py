@@ -55,7 +55,9 @@ def read(text: str) -> list[dict[str, Any]]:
         for row in rows:
             _add(items, {columns[key]: value for key, value in _cells(row, rows.line_num)}, rows)
     except csv.Error as problem:
-        raise UsageError(f"Line {rows.line_num} of the file: {problem}.") from None
+        # The rows themselves count only lines that were read well.
+        number = rows.reader.line_num
+        raise UsageError(f"Line {number} of the file: {problem}.") from None
     return list(items.values())
 
 
@@ -75,7 +77,7 @@ def _column(written: str) -> str:
     for known in (OTHER_NAMES.get(plain), dotted):
         if known in _ITEM_COLUMNS:
             return str(known)
-    close = nearest(plain, [*_ITEM_COLUMNS, *_PORT_COLUMNS])
+    close = nearest(dotted, [*_ITEM_COLUMNS, *_PORT_COLUMNS])
     raise UsageError(
         f"Nothing is known by the column `{written}`.",
         fix=f"Did you mean `{close}`?" if close else _fix(),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import lending as lent_site
 import pytest
 import yaml
+from testbed import Testbed
 
 from cc_ansible.kolla import known
 from cc_ansible.site.subject import Subject
@@ -32,3 +35,32 @@ def site(tmp_path: Path) -> Make:
         return Subject(Survey(tmp_path / "site", tmp_path / "no-project"), known)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def valid_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site to make copies of."""
+    return lent_site.site(tmp_path_factory.mktemp("valid") / "site")
+
+
+@pytest.fixture
+def bed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Testbed]:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    found = Testbed(tmp_path)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def lending(
+    valid_site: Path,
+    state_home: Path,
+    tmp_path: Path,
+    bed: Testbed,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> lent_site.Lending:
+    """A site, its command line and the testbed it lends to; it is 2027-03-01, a Monday, 12:00."""
+    path = shutil.copytree(valid_site, tmp_path / "lending-site")
+    return lent_site.Lending(path, bed, capsys, monkeypatch)
