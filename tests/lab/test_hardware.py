@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cc_ansible.hardware.spans import Span, merge
 from cc_ansible.verify.checks import connect
 
 NODES = 20
@@ -131,15 +132,15 @@ def outside(lent: list[tuple]) -> list[tuple]:
 
 
 def _blackouts(blazar: Blazar, uid: str) -> list[tuple]:
-    """What Blazar holds of Doni's for a node, in order."""
+    """When Blazar holds a node for Doni, in order; leases that touch are one span."""
     spans = []
     for lease in blazar.leases():
         ours = lease["name"].startswith("availability_window_")
         if ours and uid in lease["reservations"][0]["resource_properties"]:
             edges = (lease["start_date"], lease["end_date"])
             start, end = (datetime.datetime.fromisoformat(edge) for edge in edges)
-            spans.append((start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)))
-    return sorted(spans)
+            spans.append(Span(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC)))
+    return [(span.start, span.end) for span in merge(spans)]
 
 
 def _agrees(found: list[tuple], lent: list[tuple], now: datetime.datetime) -> bool:

@@ -129,7 +129,11 @@ def _distinct(items: list[dict[str, Any]]) -> None:
 
 def _machines(address: str, login: Login) -> list[dict[str, Any]]:
     import requests
+    import urllib3
 
+    if not login.verify:
+        # Who asks for --insecure knows; a warning for each controller would say it again.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     base = address if "://" in address else f"https://{_bracketed(address)}"
     with requests.Session() as http:
         http.auth = (login.username, login.password)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cc_ansible.errors import UsageError
+from cc_ansible.errors import Origin, UsageError
 from cc_ansible.hardware import declared
 from cc_ansible.hardware.importing import donijson, found, redfish, table, write
 from cc_ansible.hardware.importing.found import Found
@@ -62,7 +63,9 @@ def read(site: Site, source: Path, to: Path | None) -> Imported:
     """
     text = yamlfile.read_text(source)
     reader = table.read if source.suffix.lower() == ".csv" else donijson.read
-    return _save(site, found.separate(reader(text)), source, to)
+    with _naming(source):
+        made = found.separate(reader(text))
+    return _save(site, made, source, to)
 
 
 def ask(
@@ -87,12 +90,24 @@ def ask(
             f"There is no password {name}.",
             fix=f"Did you mean {close}?" if close else "Add it: cc-ansible passwords edit",
         )
-    where = redfish.addresses(yamlfile.read_text(source))
+    text = yamlfile.read_text(source)
+    with _naming(source):
+        where = redfish.addresses(text)
     items, notes = redfish.discover(where, redfish.Login(user, passwords[name], verify), tell)
     for item in items:
         # It is in the store already, by this name.
         item["bmc"]["password"] = "{{ " + name + " }}"
     return _save(site, Found([found.tidy(item) for item in items], notes=notes), source, to)
+
+
+@contextlib.contextmanager
+def _naming(source: Path) -> Iterator[None]:
+    """Say of which file a complaint is."""
+    try:
+        yield
+    except UsageError as problem:
+        problem.origin = problem.origin or Origin(source)
+        raise
 
 
 def _save(site: Site, made: Found, source: Path, to: Path | None) -> Imported:

@@ -308,7 +308,7 @@ def test_redfish_that_does_not_let_in(lending: Lending, write: Any, serve: Any) 
     assert everything(lending) == before
 
 
-@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+@pytest.mark.filterwarnings("error::urllib3.exceptions.InsecureRequestWarning")
 def test_redfish_with_a_certificate_that_nobody_signed(
     lending: Lending, write: Any, https: str
 ) -> None:
