@@ -6,6 +6,7 @@ import copy
 import logging
 
 from oslo_config import cfg
+from oslo_context.context import RequestContext
 
 from doni.db.claims import Claim
 from doni.db.tasks import Result
@@ -21,6 +22,8 @@ UNHANDLED = "Unhandled error"
 
 def run(claim: Claim, worker: Worker, conf: cfg.ConfigOpts) -> Result:
     """Have the worker do the task. Never raises."""
+    # Gives this thread the id that services are told, and that their logs and ours show.
+    RequestContext()
     with masking.secrets_of(claim.item.properties):
         try:
             result = _outcome(claim, worker, conf)

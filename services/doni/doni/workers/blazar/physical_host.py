@@ -71,7 +71,8 @@ class PhysicalHostWorker(ResourceWorker):
         }
         return {
             "uuid": uuid,
-            "name": resource.get("node_name") or uuid,
+            # Without one, what Ironic says is better than the uuid.
+            "name": resource.get("node_name") or None,
             "properties": {
                 name: value for name, value in properties.items() if value not in (None, "", {}, [])
             },

@@ -79,8 +79,10 @@ class ResourceWorker(Worker):
             if isinstance(updated, Defer):
                 return updated
             payload, problem = updated
-        names = sorted(self._extra(item))
-        if names != (state_details.get("extra_properties") or []):
+        before = state_details.get("extra_properties") or []
+        # What could not be changed may still be there.
+        names = sorted({*self._extra(item), *(before if problem else ())})
+        if names != before:
             payload["extra_properties"] = names or None
         return self._with_windows(item, windows, resource_id, state_details, payload, problem)
 
@@ -162,17 +164,23 @@ class ResourceWorker(Worker):
         path = f"{self.kind.path}/{resource_id}"
         reply = self._client.request("GET", path, allow=(404,))
         if reply.code == 404:
-            gone = {"blazar_resource_id": None, "resource_created_at": None}
-            return Defer(f"Blazar does not have the {self.kind.name} any more.", gone)
+            return self._gone()
         ours = {*self.names, *(details.get("extra_properties") or [])}
         # Only what differs: Blazar refuses to write others that reservations ask for.
         todo = capabilities.differing(reply.body[self.kind.name], wish, ours)
         if not todo:
             return {}, None
-        reply = self._client.request("PUT", path, json=todo, allow=(409,))
+        reply = self._client.request("PUT", path, json=todo, allow=(404, 409))
+        if reply.code == 404:
+            return self._gone()
         if reply.code == 409:
             return {}, IN_USE + reply.text + "."
         return {"resource_updated_at": _now()}, None
+
+    def _gone(self) -> Defer:
+        """Forget what Blazar does not have; the next run makes it anew."""
+        gone = {"blazar_resource_id": None, "resource_created_at": None}
+        return Defer(f"Blazar does not have the {self.kind.name} any more.", gone)
 
     def _remove(self, item: Item, details: dict[str, Any]) -> Outcome:
         """Delete leases, then the resource; what is not there is done."""

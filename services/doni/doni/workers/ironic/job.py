@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from doni.workers import fingerprint
@@ -56,7 +57,7 @@ class Job:
             if error.status == 409 and "with name" in error.text:
                 raise WorkerError(f"Ironic has another node named {self._item.name}") from error
             raise
-        self._remember(node)
+        self._remember()
         # Before the node is cleaned: that needs its ports.
         self._ports(
             ports.plan(node["uuid"], self._interfaces, ports.listed(self._client, node["uuid"]))
@@ -95,8 +96,8 @@ class Job:
         if state in states.PASSING:
             return Defer(f"Ironic node {uuid} is {state}.")
         now = patch if node.get("maintenance") else nodes.harmless(patch)
-        self._write(node, now)
         later = [operation for operation in patch if operation not in now]
+        self._write(node, now, later)
         if todo and not (todo.change or todo.delete):
             self._ports(todo)
             todo = ports.Plan()
@@ -152,18 +153,25 @@ class Job:
         wish = nodes.wanted(self._item, ours, now)
         return nodes.patch(node, wish, new_secrets=not self._known_secrets)
 
-    def _write(self, node: dict[str, Any], patch: nodes.Patch) -> None:
+    def _write(
+        self, node: dict[str, Any], patch: nodes.Patch, later: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """Change the node; ``later`` is what has to wait."""
         if patch:
             # The interfaces of another driver may not exist for this one.
-            changed = any(operation["path"] == "/driver" for operation in patch)
+            changed = any(operation["path"] == nodes.DRIVER for operation in patch)
             params = {"reset_interfaces": "True"} if changed else None
             self._client.request("PATCH", f"/nodes/{node['uuid']}", json=patch, params=params)
-        self._remember(node)
+        self._remember(later)
 
-    def _remember(self, node: dict[str, Any]) -> None:
+    def _remember(self, later: Sequence[dict[str, Any]] = ()) -> None:
         """Keep in ``payload`` what the next run has to know of what is written now."""
-        if not self._known_secrets:
+        paths = {operation["path"] for operation in later}
+        if not self._known_secrets and nodes.DRIVER not in paths:
             self._payload["secrets_fingerprint"] = fingerprint.made(self._secrets, self._key)
+        if nodes.CAPABILITIES in paths:
+            # Those that are not wished any more are still there.
+            return
         names = sorted(capabilities.wished(self._item.properties))
         if names != (self._details.get("capability_names") or []):
             self._payload["capability_names"] = names or None

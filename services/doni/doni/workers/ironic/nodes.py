@@ -9,6 +9,9 @@ from doni.workers.ironic import capabilities, drivers
 
 Patch = list[dict[str, Any]]
 
+DRIVER = "/driver"
+CAPABILITIES = "/properties/capabilities"
+
 
 def wanted(item: Item, capability_names: list[str], now: str | None = None) -> dict[str, Any]:
     """The node of an item as it is created.
@@ -74,10 +77,12 @@ def _compare(found: Patch, path: str, present: Any, value: Any) -> None:
 
 def harmless(patch: Patch) -> Patch:
     """The operations that do not touch what a user of the node, or Nova, relies on."""
+    # Another driver's information goes with that driver: the present one needs its own.
+    same = all(operation["path"] != DRIVER for operation in patch)
     return [
         operation
         for operation in patch
-        if operation["path"] == "/name" or operation["path"].startswith("/driver_info/")
+        if operation["path"] == "/name" or (same and operation["path"].startswith("/driver_info/"))
     ]
 
 

@@ -16,6 +16,7 @@ from doni.engine import masking, outcomes, runner
 from doni.exceptions import DoniError
 from doni.workers.base import Defer, Item, Success, Worker, WorkerError
 from oslo_config import cfg
+from oslo_context import context
 
 PROPERTIES = {"ipmi_password": "hunter2", "nested": {"a": 1}}
 
@@ -46,6 +47,17 @@ def test_success_and_defer() -> None:
     assert _run(lambda *_: Success({"a": 1})).state_details == {"old": [1], "a": 1}
     result = _run(lambda *_: Defer("node hunter2 locked"))
     assert result.state_details["defer_reason"] == f"node {'*' * 12} locked"
+
+
+def test_each_task_has_an_id_of_its_own_for_services_to_log() -> None:
+    def process(*args: object) -> Success:
+        current = context.get_current()
+        assert current is not None
+        return Success({"id": current.global_id})
+
+    ids = [_run(process).state_details["id"] for _ in range(2)]
+    assert all(found.startswith("req-") for found in ids)
+    assert ids[0] != ids[1]
 
 
 @pytest.mark.parametrize("kind", [DoniError, WorkerError])

@@ -6,6 +6,7 @@ import pytest
 from blazar_double import BlazarDouble
 from doing import UUID, Task, item, window
 from doni.workers.blazar.physical_host import PhysicalHostWorker
+from doubles import Call
 
 P1, P2 = "a" * 32, "b" * 32
 
@@ -74,6 +75,17 @@ def test_further_properties_come_and_go(task: Task, blazar: BlazarDouble) -> Non
     task.succeeds(item())
     assert host["gpu"] == ""
     assert not task.details.get("extra_properties")
+
+
+def test_further_properties_that_cannot_go_yet_go_later(task: Task, blazar: BlazarDouble) -> None:
+    task.succeeds(item(extra_properties={"gpu": "A100"}))
+    refused = {"error_message": "Can't add extracapabilities gpu"}
+    blazar.faults.append(lambda call: (409, refused) if call.method == "PUT" else None)
+    task.defers(item(extra_properties={"ram_gb": 256}))
+    blazar.faults.clear()
+    task.succeeds(item(extra_properties={"ram_gb": 256}))
+    assert (blazar.hosts["1"]["gpu"], blazar.hosts["1"]["ram_gb"]) == ("", "256")
+    assert task.details["extra_properties"] == ["ram_gb"]
 
 
 def test_further_properties_cannot_stand_for_others(task: Task, blazar: BlazarDouble) -> None:
@@ -169,6 +181,22 @@ def test_a_host_that_is_gone_is_made_anew(task: Task, blazar: BlazarDouble) -> N
     assert len(blazar.hosts) == 1
 
 
+def test_a_host_that_goes_before_it_is_changed_is_made_anew(
+    task: Task, blazar: BlazarDouble
+) -> None:
+    task.succeeds(item())
+
+    def gone(call: Call) -> None:
+        if call.method == "PUT":
+            blazar.hosts.clear()
+
+    blazar.faults.append(gone)
+    assert "any more" in task.defers(item(node_type="compute"))
+    assert "blazar_resource_id" not in task.details
+    task.succeeds(item(node_type="compute"))
+    assert len(blazar.hosts) == 1
+
+
 def test_what_a_reservation_asks_for_waits_but_windows_do_not(
     task: Task, blazar: BlazarDouble
 ) -> None:
@@ -238,10 +266,12 @@ def test_import(task: Task, blazar: BlazarDouble) -> None:
         "authorized_projects": [P1],
     }
     task.succeeds(item(**properties))
+    blazar.hosts["8"] = {"id": "8", "hypervisor_hostname": UUID.replace("0b2e", "0b2f")}
     blazar.hosts["9"] = {"id": "9", "hypervisor_hostname": "kvm1.example.org"}
     worker = task.worker
     assert isinstance(worker, PhysicalHostWorker)
-    (found,) = worker.import_existing()
+    found, nameless = worker.import_existing()
+    assert nameless["name"] is None
     assert found == {
         "uuid": UUID,
         "name": "node1",

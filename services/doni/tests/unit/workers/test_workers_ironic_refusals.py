@@ -148,6 +148,33 @@ def test_of_a_node_in_use_what_does_no_harm_is_changed(task: Task, ironic: Ironi
     assert ironic.nodes[UUID]["resource_class"] == "big"
 
 
+def test_capabilities_that_cannot_go_yet_go_later(task: Task, ironic: IronicDouble) -> None:
+    task.succeeds(item(extra_capabilities={"gpu": "a100"}))
+    in_use(ironic)
+    assert "properties/capabilities" in task.defers(item(extra_capabilities={"nvme": "yes"}))
+    ironic.nodes[UUID].update(provision_state="available", instance_uuid=None)
+    task.succeeds(item(extra_capabilities={"nvme": "yes"}))
+    assert ironic.nodes[UUID]["properties"]["capabilities"] == "nvme:yes"
+    task.succeeds(item())
+    assert "capabilities" not in ironic.nodes[UUID]["properties"]
+
+
+def test_a_node_in_use_keeps_what_its_driver_needs(task: Task, ironic: IronicDouble) -> None:
+    task.succeeds(item())
+    before = dict(ironic.nodes[UUID]["driver_info"])
+    in_use(ironic)
+    other = item(baremetal_driver="redfish", redfish_password="hobbes-the-2nd", ipmi_password=None)
+    assert "driver" in task.defers(other)
+    assert ironic.nodes[UUID]["driver_info"] == before
+    ironic.nodes[UUID].update(provision_state="available", instance_uuid=None)
+    task.succeeds(other)
+    assert ironic.nodes[UUID]["driver"] == "redfish"
+    assert ironic.nodes[UUID]["driver_info"] == {
+        "redfish_address": "https://10.30.1.1",
+        "redfish_password": "hobbes-the-2nd",
+    }
+
+
 def test_a_node_in_use_is_not_deleted(task: Task, ironic: IronicDouble) -> None:
     task.succeeds(item())
     in_use(ironic)
