@@ -11,8 +11,11 @@ EXPECTED_CONTAINERS = {
     "nova_api", "nova_metadata", "nova_scheduler", "nova_conductor", "nova_compute_ironic",
     "neutron_server", "neutron_rpc_server", "neutron_periodic_worker",
     "ironic_api", "ironic_conductor", "ironic_tftp", "ironic_http", "horizon",
+    "blazar_api", "blazar_manager", "doni_api", "doni_worker",
 }  # fmt: skip
-CATALOGUE = {"baremetal", "compute", "identity", "image", "network", "placement"}
+CATALOGUE = {
+    "baremetal", "compute", "identity", "image", "inventory", "network", "placement", "reservation",
+}  # fmt: skip
 MEMORY_LIMIT_MIB = 4096
 
 
