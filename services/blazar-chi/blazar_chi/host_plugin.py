@@ -1,33 +1,36 @@
 """Reservations of single nodes, whichever compute service they share.
 
-The rules by which nodes match, and the tables, are those of Blazar's own plugin. It differs where
-that one would move a compute service between host aggregates: a reservation of nodes is what
-Blazar's tables say, and nothing else.
+Routes, client commands and tables are those of Blazar's own plugin. It differs where that one would
+move a compute service between host aggregates: a reservation of nodes is what Blazar's tables say,
+and nothing else. Nova's scheduler asks for it, see ``blazar_chi_nova``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
 from typing import Any
 
-import retrying
-from blazar import status
+from blazar import context, status
 from blazar.db import api as db_api
 from blazar.db import exceptions as db_ex
+from blazar.db.sqlalchemy import facade_wrapper
 from blazar.manager import exceptions as manager_ex
 from blazar.plugins import oshosts
 from blazar.plugins.oshosts import host_plugin
 from blazar.utils import trusts
 from blazar.utils.openstack import nova
-from novaclient import exceptions as nova_exceptions
+from oslo_db import api as oslo_db_api
 from oslo_log import log as logging
 from oslo_utils import timeutils
+
+from blazar_chi import allotment, hosts, lease_changes, lease_limits, servers, standing, wishes
+from blazar_chi.allotment import NODES
 
 LOG = logging.getLogger(__name__)
 
 LONGEST_CAPABILITY = 64
 """Characters of a capability's name, as its column has it."""
-POLL_MILLISECONDS = 5000
+PROPERTIES = ("hypervisor_properties", "resource_properties")
 
 
 class NodePlugin(host_plugin.PhysicalHostPlugin):
@@ -36,7 +39,27 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
     title = "Node Plugin"
     description = "This plugin reserves single nodes."
 
+    def get_plugin_opts(self) -> list[Any]:
+        """Options of the section ``physical:host`` that Blazar's own plugin does not have."""
+        return wishes.OPTIONS
+
+    def setup(self, conf: Any) -> None:
+        """Make what belongs to this package known to the manager that loads the plugin."""
+        lease_limits.register()
+        lease_changes.register(NODES)
+
     # What is known of nodes.
+
+    def list_computehosts(self, query: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Every node with its capabilities, in two queries."""
+        with facade_wrapper.session_for_read() as session:
+            found = allotment.described(session, NODES)
+        return [allotment.shown(host) for host in found.values()]
+
+    def reservable_nodes(self, reservation_ids: list[str]) -> dict[str, Any]:
+        """What Nova's scheduler must know: all nodes, and the standing of some reservations."""
+        with facade_wrapper.session_for_read() as session:
+            return standing.of(session, reservation_ids)
 
     def create_computehost(self, host_values: dict[str, Any]) -> dict[str, Any]:
         """Make a node reservable; what Nova does not say of it are its capabilities.
@@ -48,7 +71,7 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
             HostHavingServers: a server runs on it.
             ExtraCapabilityTooLong: the name of a capability is too long.
         """
-        values = dict(host_values)
+        values = {key: value for key, value in host_values.items() if value is not None}
         reference = values.pop("id", None) or values.pop("name", None)
         values.pop("name", None)
         trust_id = values.pop("trust_id", None)
@@ -60,49 +83,37 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
             raise manager_ex.ExtraCapabilityTooLong()
         with trusts.create_ctx_from_trust(trust_id):
             inventory = nova.NovaInventory()
-            if servers := inventory.get_servers_per_host(reference):
-                raise manager_ex.HostHavingServers(host=reference, servers=servers)
+            if running := inventory.get_servers_per_host(reference):
+                raise manager_ex.HostHavingServers(host=reference, servers=running)
             details = inventory.get_host_details(reference)
             # Otherwise one node would be two hosts, each reserved without the other.
-            if self._known(details["hypervisor_hostname"]):
+            if hosts.is_known(details["hypervisor_hostname"]):
                 raise db_ex.BlazarDBDuplicateEntry(
                     model="ComputeHost", columns=["hypervisor_hostname"]
                 )
             host = db_api.host_create({**details, "trust_id": trust_id})
-            self._describe(host, {key: values[key] for key in values if key not in details})
+            capabilities = {key: values[key] for key in values if key not in details}
+            hosts.describe(self.placement_client, host, capabilities)
         return self.get_computehost(host["id"])
 
-    def _known(self, hypervisor_hostname: str) -> bool:
-        return any(
-            host["hypervisor_hostname"] == hypervisor_hostname for host in db_api.host_list()
-        )
+    def update_computehost(self, host_id: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Change capabilities of a node; one of None is removed.
 
-    def _describe(self, host: dict[str, Any], capabilities: dict[str, Any]) -> None:
-        """Store capabilities, and what placement has of the node; nothing is left when it fails."""
-        try:
-            for name, value in capabilities.items():
-                db_api.host_extra_capability_create(
-                    {"computehost_id": host["id"], "property_name": name, "capability_value": value}
-                )
-            self._inventory(host)
-        except Exception:
-            db_api.host_destroy(host["id"])
-            raise
+        Raises:
+            CantAddExtraCapability: a reservation has the node because of one of them.
+        """
+        with facade_wrapper.session_for_write() as session:
+            allotment.claim(session, NODES)
+            gone = [name for name, value in values.items() if value is None]
+            hosts.forget(session, host_id, gone)
+            kept = {name: value for name, value in values.items() if value is not None}
+            found: dict[str, Any] = super().update_computehost(host_id, kept)
+        return found
 
-    def _inventory(self, host: dict[str, Any]) -> None:
-        hostname = host["hypervisor_hostname"]
-        provider = self.placement_client.get_resource_provider(hostname)
-        if provider is None:
-            raise manager_ex.ResourceProviderNotFound(host=hostname)
-        inventories = self.placement_client.get_inventory(provider["uuid"])["inventories"]
-        keys = ("total", "reserved", "min_unit", "max_unit", "step_size", "allocation_ratio")
-        for resource_class, inventory in inventories.items():
-            db_api.host_resource_inventory_create(
-                {"computehost_id": host["id"], "resource_class": resource_class}
-                | {key: inventory[key] for key in keys}
-            )
-        for trait in self.placement_client.get_traits(provider["uuid"]):
-            db_api.host_trait_create({"computehost_id": host["id"], "trait": trait})
+    def is_updatable_extra_capability(self, capability: Any, property_name: str) -> bool:
+        """Whether no reservation has the node because of a capability."""
+        with facade_wrapper.session_for_read() as session:
+            return property_name not in hosts.wanted_of(session, capability["computehost_id"])
 
     def delete_computehost(self, host_id: str) -> None:
         """Forget a node.
@@ -120,37 +131,99 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
         with trusts.create_ctx_from_trust(host["trust_id"]):
             name = host["hypervisor_hostname"]
             try:
-                servers = nova.NovaInventory().get_servers_per_host(name)
+                running = nova.NovaInventory().get_servers_per_host(name)
             except manager_ex.HostNotFound:
-                servers = None  # Ironic gave the node up before.
-            if servers:
-                raise manager_ex.HostHavingServers(host=name, servers=servers)
+                running = None  # Ironic gave the node up before.
+            if running:
+                raise manager_ex.HostHavingServers(host=name, servers=running)
         db_api.host_destroy(host_id)
 
     # What happens with reservations.
 
+    def allocation_candidates(self, values: dict[str, Any]) -> list[str]:
+        """Ids of nodes that a reservation would get; none where there are not enough."""
+        self._check_params(values)
+        project_id = context.current().project_id
+        with facade_wrapper.session_for_read() as session:
+            own = allotment.own_reservation(session, values, project_id)
+            return self._choose(session, values, project_id, own)[1]
+
+    @oslo_db_api.wrap_db_retry(max_retries=lease_changes.TRIES, retry_on_deadlock=True)
     def reserve_resource(self, reservation_id: str, values: dict[str, Any]) -> str:
         """Allot nodes to a reservation; returns the id of the host reservation.
 
         Raises:
-            NotEnoughHostsAvailable: fewer nodes match and are free than are asked for.
+            NotEnoughHostsAvailable: fewer nodes match, are free and may be had than are asked for.
         """
-        host_ids = self.allocation_candidates(values)
-        if not host_ids:
-            raise manager_ex.NotEnoughHostsAvailable()
-        host_reservation = db_api.host_reservation_create(
-            {
-                "reservation_id": reservation_id,
-                "resource_properties": values["resource_properties"],
-                "hypervisor_properties": values["hypervisor_properties"],
-                "count_range": values["count_range"],
-                "status": "pending",
-                "before_end": values["before_end"],
-            }
-        )
-        self._allot(reservation_id, host_ids)
-        host_reservation_id: str = host_reservation["id"]
+        self._check_params(values)
+        with facade_wrapper.session_for_write() as session:
+            allotment.claim(session, NODES)
+            properties, node_ids = self._choose(session, values, _project(values["lease_id"]))
+            if not node_ids:
+                raise manager_ex.NotEnoughHostsAvailable()
+            host_reservation = db_api.host_reservation_create(
+                {
+                    "reservation_id": reservation_id,
+                    "resource_properties": properties,
+                    "hypervisor_properties": values["hypervisor_properties"],
+                    "count_range": values["count_range"],
+                    "status": "pending",
+                    "before_end": values["before_end"],
+                }
+            )
+            self._allot(reservation_id, node_ids)
+            host_reservation_id: str = host_reservation["id"]
         return host_reservation_id
+
+    def _check_params(self, values: dict[str, Any]) -> None:
+        # Clients leave out what has a default.
+        for name in PROPERTIES:
+            values[name] = wishes.as_text(values.get(name))
+        super()._check_params(values)
+
+    def _validate_min_max_range(self, values: dict[str, Any], fewest: Any, most: Any) -> None:
+        # python-chi sends numbers as text, which Blazar's own plugin would compare with numbers.
+        fewest = self._convert_int_param(fewest, "min")
+        most = self._convert_int_param(most, "max")
+        super()._validate_min_max_range(values, fewest, most)
+
+    def _choose(
+        self, session: Any, values: dict[str, Any], project_id: str, own: str | None = None
+    ) -> tuple[str, list[str]]:
+        """Nodes for a reservation, and the resource properties by which they were found.
+
+        What the reservation of the id ``own`` has counts as free.
+        """
+        fewest, most = (int(count) for count in values["count_range"].split("-"))
+        options = host_plugin.CONF[self.resource_type]
+        properties = ""
+        for properties in wishes.properties_to_try(values["resource_properties"], options):
+            found = self._free(
+                session,
+                wishes.conditions(values["hypervisor_properties"], properties),
+                project_id,
+                values["start_date"],
+                values["end_date"],
+                own,
+            )
+            if len(found) >= fewest:
+                return properties, found[:most]
+        return properties, []
+
+    def _free(
+        self,
+        session: Any,
+        wanted: list[str],
+        project_id: str,
+        start: Any,
+        end: Any,
+        other_than: str | None = None,
+    ) -> list[str]:
+        """Ids of working nodes that a project may have at a time, in the order to take them."""
+        suitable = allotment.suitable(session, NODES, ["reservable == True", *wanted], project_id)
+        if host_plugin.CONF[self.resource_type].randomize_host_selection:
+            random.shuffle(suitable)
+        return allotment.free(session, NODES, suitable, start, end, other_than)
 
     def _allot(self, reservation_id: str, host_ids: list[str]) -> None:
         for host_id in host_ids:
@@ -168,46 +241,33 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
         if action == "default":
             action = host_plugin.CONF[oshosts.RESOURCE_TYPE].before_end
         if action == "snapshot":
-            for server in self._servers(host_reservation["reservation_id"]):
+            for server in servers.of(self.nova, host_reservation["reservation_id"]):
                 self.nova.servers.create_image(server=server)
 
     def on_end(self, resource_id: str) -> None:
         """Delete the servers on the reserved nodes, then give the nodes back.
 
         Raises:
-            ServerDeletionTimeout: a server is still there after ten minutes.
+            ServerDeletionTimeout: a server is still there; then nothing is given back.
         """
         host_reservation = db_api.host_reservation_get(resource_id)
         reservation_id = host_reservation["reservation_id"]
-        for server in self._servers(reservation_id):
-            try:
-                self.nova.servers.delete(server=server)
-            except nova_exceptions.NotFound:
-                LOG.info("Server %s is gone already.", server.id)
-        if not self._wait_for_deletion(reservation_id):
-            LOG.error("Servers of reservation %s are still there.", reservation_id)
-            raise manager_ex.ServerDeletionTimeout()
+        servers.remove(self.nova, reservation_id)
         db_api.host_reservation_update(host_reservation["id"], {"status": "completed"})
         for allocation in db_api.host_allocation_get_all_by_values(reservation_id=reservation_id):
             db_api.host_allocation_destroy(allocation["id"])
 
-    @retrying.retry(
-        stop_max_delay=host_plugin.INSTANCE_DELETION_TIMEOUT,
-        wait_fixed=POLL_MILLISECONDS,
-        retry_on_result=lambda gone: not gone,
-    )
-    def _wait_for_deletion(self, reservation_id: str) -> bool:
-        return not any(self._servers(reservation_id))
+    def update_reservation(self, reservation_id: str, values: dict[str, Any]) -> None:
+        """Fit a reservation to new dates, numbers or properties.
 
-    def _servers(self, reservation_id: str) -> Iterator[Any]:
-        """The servers on the nodes of an active reservation."""
-        if db_api.reservation_get(reservation_id)["status"] == status.reservation.PENDING:
-            return
-        for allocation in db_api.host_allocation_get_all_by_values(reservation_id=reservation_id):
-            host = db_api.host_get(allocation["compute_host_id"])
-            yield from self.nova.servers.list(
-                search_opts={"node": host["hypervisor_hostname"], "all_tenants": 1}
-            )
+        Raises:
+            InvalidInput: the start of what has begun would move.
+            NotEnoughHostsAvailable: there are no nodes for it, or an active reservation would
+                change to others.
+        """
+        lease_changes.check_start(db_api.reservation_get(reservation_id), values)
+        texts = {name: wishes.as_text(values[name]) for name in PROPERTIES if name in values}
+        super().update_reservation(reservation_id, {**values, **texts})
 
     def _update_allocations(
         self,
@@ -219,47 +279,86 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
         values: dict[str, Any],
     ) -> None:
         """Fit the allotted nodes to new dates, numbers or properties of a reservation."""
-        fewest, most = (int(count) for count in host_reservation["count_range"].split("-"))
-        fewest, most = values.get("min", fewest), values.get("max", most)
-        self._validate_min_max_range(values, fewest, most)
-        properties = [
-            values.get(key, host_reservation[key])
-            for key in ("hypervisor_properties", "resource_properties")
-        ]
-        allotted = db_api.host_allocation_get_all_by_values(reservation_id=reservation_id)
-        unfit = self._allocations_to_remove(dates_before, dates_after, most, *properties, allotted)
-        if unfit and reservation_status == status.reservation.ACTIVE:
-            raise manager_ex.NotEnoughHostsAvailable()
-        kept = len(allotted) - len(unfit)
-        if kept < most:
-            missing = max(fewest - kept, 0)
-            found = self._matching_hosts(
-                *properties,
-                f"{missing}-{most - kept}",
-                dates_after["start_date"],
-                dates_after["end_date"],
-            )
-            if len(found) < missing:
-                raise manager_ex.NotEnoughHostsAvailable()
-            self._allot(reservation_id, found)
-        for allocation in unfit:
-            db_api.host_allocation_destroy(allocation["id"])
-
-    def _reallocate(self, allocation: dict[str, Any]) -> bool:
-        """Put another node in place of one that failed; says whether there was one."""
-        reservation = db_api.reservation_get(allocation["reservation_id"])
-        lease = db_api.lease_get(reservation["lease_id"])
-        found = self._matching_hosts(
-            reservation["hypervisor_properties"],
-            reservation["resource_properties"],
-            "1-1",
-            max(timeutils.utcnow(), lease["start_date"]),
-            lease["end_date"],
+        fewest, most = host_reservation["count_range"].split("-")
+        self._validate_min_max_range(values, values.get("min", fewest), values.get("max", most))
+        fewest, most = (int(count) for count in values["count_range"].split("-"))
+        wanted = wishes.conditions(*(values.get(key, host_reservation[key]) for key in PROPERTIES))
+        before, after = (
+            (dates["start_date"], dates["end_date"]) for dates in (dates_before, dates_after)
         )
-        if not found:
-            db_api.host_allocation_destroy(allocation["id"])
-            LOG.warning("No other node for reservation %s.", reservation["id"])
-            return False
-        db_api.host_allocation_update(allocation["id"], {"compute_host_id": found[0]})
-        LOG.warning("Another node for reservation %s.", reservation["id"])
-        return True
+        self._refit(reservation_id, reservation_status, wanted, (fewest, most), before, after)
+
+    def _refit(
+        self,
+        reservation_id: str,
+        reservation_status: str,
+        wanted: list[str],
+        counts: tuple[int, int],
+        before: allotment.Dates,
+        after: allotment.Dates,
+    ) -> None:
+        fewest, most = counts
+        # The transaction is that of the whole lease, see ``lease_changes``.
+        with facade_wrapper.session_for_write() as session:
+            project_id = _project(db_api.reservation_get(reservation_id)["lease_id"])
+            allotted = _allotted(reservation_id)
+            # A node that failed stays: replacing it is for the healing of reservations.
+            fit = set(allotment.suitable(session, NODES, wanted, project_id))
+            needed = allotment.to_keep(before, after)
+            fit -= allotment.taken(session, NODES, *needed, other_than=reservation_id)
+            kept = [node for node in allotted if node in fit][:most]
+            unfit = [key for node, key in allotted.items() if node not in kept]
+            if unfit and reservation_status == status.reservation.ACTIVE:
+                raise manager_ex.NotEnoughHostsAvailable()
+            found = self._free(session, wanted, project_id, *after, other_than=reservation_id)
+            more = [node for node in found if node not in allotted][: most - len(kept)]
+            if len(kept) + len(more) < fewest:
+                raise manager_ex.NotEnoughHostsAvailable()
+            self._allot(reservation_id, more)
+            for key in unfit:
+                db_api.host_allocation_destroy(key)
+
+    @oslo_db_api.wrap_db_retry(max_retries=lease_changes.TRIES, retry_on_deadlock=True)
+    def _reallocate(self, allocation: dict[str, Any]) -> bool:
+        """Put another node in place of one that failed; says whether there was one.
+
+        A lease that runs keeps its node, for its servers are there.
+        """
+        with facade_wrapper.session_for_write() as session:
+            allotment.claim(session, NODES)
+            reservation = db_api.reservation_get(allocation["reservation_id"])
+            if reservation["status"] != status.reservation.PENDING:
+                LOG.warning("A node of reservation %s, which has begun, failed.", reservation["id"])
+                return False
+            lease = db_api.lease_get(reservation["lease_id"])
+            found = self._free(
+                session,
+                wishes.conditions(
+                    reservation["hypervisor_properties"], reservation["resource_properties"]
+                ),
+                lease["project_id"],
+                max(timeutils.utcnow(), lease["start_date"]),
+                lease["end_date"],
+            )
+            if found:
+                db_api.host_allocation_update(allocation["id"], {"compute_host_id": found[0]})
+            else:
+                db_api.host_allocation_destroy(allocation["id"])
+        LOG.warning(
+            "%s for reservation %s.",
+            "Another node" if found else "No other node",
+            reservation["id"],
+        )
+        return bool(found)
+
+
+def _allotted(reservation_id: str) -> dict[str, str]:
+    """The ids of a reservation's nodes, with the ids of the allocations."""
+    allocations = db_api.host_allocation_get_all_by_values(reservation_id=reservation_id)
+    return {allocation["compute_host_id"]: allocation["id"] for allocation in allocations}
+
+
+def _project(lease_id: str) -> str:
+    """The project whose lease it is."""
+    project_id: str = db_api.lease_get(lease_id)["project_id"]
+    return project_id

@@ -1,0 +1,1 @@
+"""A filter for Nova's scheduler that enforces reservations of nodes in Blazar."""

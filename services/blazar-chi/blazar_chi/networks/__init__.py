@@ -1,0 +1,3 @@
+"""Network segments, such as VLANs, that leases turn into networks of their projects."""
+
+RESOURCE_TYPE = "network"
