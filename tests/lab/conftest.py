@@ -67,7 +67,7 @@ def credentials(lab: spec.Lab) -> Path:
 
 @pytest.fixture(scope="session")
 def cloud(credentials: Path):
-    from cc_ansible.verify.checks import connect
+    from cc_ansible.verify.cloud import connect
 
     return connect(credentials / "clouds.yaml")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
+from patience import until
 
 from cc_ansible.kolla.actions import ACTIONS
 
@@ -93,23 +93,16 @@ def test_a_changed_override_reaches_the_container(on_site, lab, node):
     override.write_text("[DEFAULT]\nimage_member_quota = 77\n")
     try:
         on_site("reconfigure", "--tags", "glance")
-        _until(lambda: "image_member_quota = 77" in _glance_conf(node))
+        # A container that was just restarted takes a moment to copy its configuration.
+        until(lambda: "image_member_quota = 77" in _glance_conf(node), "with the override")
     finally:
         override.unlink()
         on_site("reconfigure", "--tags", "glance")
-    _until(lambda: "image_member_quota" not in _glance_conf(node))
+    until(lambda: "image_member_quota" not in _glance_conf(node), "without the override")
 
 
 def _glance_conf(node) -> str:
     return node("docker exec glance_api cat /etc/glance/glance-api.conf || true")
-
-
-def _until(question) -> None:
-    """A container that was just restarted takes a moment to copy its configuration."""
-    deadline = time.monotonic() + 60
-    while not question():
-        assert time.monotonic() < deadline
-        time.sleep(1)
 
 
 def test_group_and_host_variables_win_over_defaults(on_site, lab, tmp_path):

@@ -230,6 +230,13 @@ def test_commands_that_read(site: Path) -> None:
         ["explain", "database_password"],
         ["explain", "own_inline"],
         ["build", "--list"],
+        ["appliance", "list"],
+        ["appliance", "show", "debian-13"],
+        ["appliance", "build", "--check"],
+        ["status"],
+        ["status", "--output", "json"],
+        ["report"],
+        ["verify"],
         ["runs"],
         ["unlock"],
         ["passwords", "check"],
@@ -267,7 +274,9 @@ def test_an_import(site: Path, tmp_path: Path) -> None:
     assert main(["import", str(site), str(new), "--report", str(report)]) == done
     assert new.exists() == (done == Exit.OK)
     if new.exists():
-        found = subprocess.run(["git", "-C", str(new), "grep", MARK, "HEAD"], capture_output=True)
+        # Not as an argument, which is what is being watched.
+        search = ["git", "-C", str(new), "grep", "-f", "/dev/stdin", "HEAD"]
+        found = subprocess.run(search, input=MARK.encode(), capture_output=True)
         assert (found.returncode, found.stdout) == (1, b"")
 
 
@@ -305,6 +314,7 @@ def test_a_store_that_cannot_be_opened(site: Path) -> None:
 
 def test_every_command_with_a_site_is_covered() -> None:
     seen = {"validate", "explain", "build", "runs", "unlock", "passwords", "import", "hardware"}
+    seen |= {"appliance", "verify", "status", "report"}
     same = {"view_passwords", "edit_passwords"}
     # One makes a site; decrypt_file is asked to write plain text.
     other = {"init", "encrypt_file", "decrypt_file"}

@@ -1,0 +1,247 @@
+"""cc-ansible verify"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cc_ansible.cli.app import App
+from cc_ansible.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from cc_ansible.site.load import Site
+    from cc_ansible.site.subject import Subject
+    from cc_ansible.verify.experiment import Options
+    from cc_ansible.verify.result import Result
+    from cc_ansible.verify.run import Experiment, Verification
+
+JUNIT = click.Path(dir_okay=False, path_type=Path)
+LEVELS = ("quick", "standard", "full")
+WIDEST = 1000
+"""Long names make long lines rather than being cut."""
+DETAIL = 100
+LAB_IMAGE, LAB_SWITCH, LAB_NETWORK = "cc-lab", "tor", "physnet1"
+LAB_SWITCH_ID = "02:00:00:00:00:01"
+"""Of no account: switches are told apart by their names."""
+
+
+@click.command("verify")
+@click.option("--level", type=click.Choice(LEVELS), default="quick", show_default=True)
+@click.option("--output", type=click.Choice(["text", "json", "junit"]), default="text")
+@click.option("--junit", type=JUNIT, metavar="FILE", help="Write JUnit XML there too.")
+@click.option(
+    "--only", multiple=True, metavar="GLOB", help="Only checks with such names, such as 'logs*'."
+)
+@click.option("--image", metavar="NAME", help="full: the image to deploy.")
+@click.option("--flavor", metavar="NAME", help="full: the flavor.  [default: baremetal]")
+@click.option("--node-type", metavar="TYPE", help="full: the kind of node that may be used.")
+@click.option("--node", "nodes", multiple=True, metavar="NAME", help="full: a node to use.")
+@click.option("--network", metavar="NAME", help="full: floating IPs' network; '' for none.")
+@click.option("--minutes", type=click.FloatRange(1), help="full: how long it may take.")
+@click.option("--repeat", type=click.IntRange(1), default=1, help="full: how many experiments.")
+@click.option("--keep", is_flag=True, help="full: remove nothing when it fails.")
+@click.pass_obj
+def verify(
+    app: App, /, level: str, output: str, junit: Path | None, only: tuple[str, ...], **chosen: Any
+) -> None:
+    """See whether the running site is well; nothing on its hosts is changed.
+
+    \b
+    quick     containers, queues, database, endpoints, agents, certificates, logs, disks, clocks
+    standard  also an image, a network, a stack, a lease, a login, ... made and removed
+    full      also a user's experiment: lease, instance, floating IP, and all of it given back
+
+    Exit code 7 when a check fails. docs/verify.md says of each what it means and what to do.
+    """
+    from cc_ansible.kolla import known
+    from cc_ansible.runs.steps import Steps
+    from cc_ansible.site.subject import Subject
+    from cc_ansible.site.survey import Survey
+    from cc_ansible.verify import run
+    from cc_ansible.verify.result import Level
+
+    site = app.load_site()
+    subject = Subject(Survey(site.path), known)
+    experiment = _experiment(site, subject, chosen, only) if level == "full" else None
+    if junit:
+        _require_writable(junit)
+    with Steps(quiet=output != "text") as steps:
+        found = run.verify(site, subject, Level(level), steps, only, experiment)
+    if only and not found.results:
+        raise UsageError(
+            f"no check is called {' or '.join(only)}",
+            fix=f"see all of them: cc-ansible verify --level {level}",
+        )
+    _write(app, site, found, output, junit)
+    if found.failed:
+        raise click.exceptions.Exit(Exit.VERIFY_FAILED)
+
+
+def _write(app: App, site: Site, found: Verification, output: str, junit: Path | None) -> None:
+    from cc_ansible.verify import junit as xml
+
+    if output == "json":
+        app.emit_json(as_json(site.path, found))
+    elif output == "junit":
+        click.echo(xml.text(site.name, found.results), nl=False)
+    else:
+        show(app, found)
+    if junit:
+        try:
+            junit.write_text(xml.text(site.name, found.results))
+        except OSError as problem:
+            raise _unwritable(junit, problem.strerror or str(problem)) from None
+
+
+def _require_writable(file: Path) -> None:
+    """Refuse a file that cannot be written, before minutes are spent on what it would hold.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    import os
+
+    if not file.parent.is_dir():
+        raise _unwritable(file, f"there is no directory {file.parent}")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise _unwritable(file, "you may not write there")
+
+
+def _unwritable(file: Path, why: str) -> UsageError:
+    return UsageError(
+        f"JUnit XML cannot be written to {file}.", detail=why, fix="Name another file with --junit."
+    )
+
+
+def as_json(site: Path, found: Verification) -> dict[str, Any]:
+    """A verification as plain data."""
+    from cc_ansible.verify import record
+
+    return {
+        "site": str(site),
+        "level": found.level.value,
+        "passed": not found.failed,
+        "seconds": round(found.seconds, 3),
+        "results": [record.plain(result) for result in found.results],
+    }
+
+
+def show(app: App, found: Verification) -> None:
+    """Print the table, every failure with its cause, and how many of each."""
+    from rich.console import Console
+
+    from cc_ansible.verify.result import Status
+
+    Console(highlight=False, width=WIDEST).print(_table(found.results))
+    for result in found.failed:
+        app.say("\n".join([*_failure(result), ""]))
+    counts = ", ".join(f"{found.count(status)} {status}" for status in Status)
+    app.say(f"{found.level}: {counts} ({found.seconds:.0f} s)")
+
+
+def _table(results: list[Result]) -> Any:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from cc_ansible.runs.terminal import MARKS, duration
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "check", "took", "seen"):
+        table.add_column(name, justify="right" if name == "took" else "left", no_wrap=True)
+    for result in results:
+        mark = MARKS["ok" if result.status == "passed" else result.status.value]
+        took = duration(result.seconds) if result.seconds >= 0.05 else ""
+        seen = Text(result.detail)
+        seen.truncate(DETAIL, overflow="ellipsis")
+        table.add_row(Text(*mark), Text(result.name), Text(took, style="dim"), seen)
+    return table
+
+
+def _failure(result: Result) -> list[str]:
+    lines = [f"✗ {result.name}: {result.detail}"]
+    lines += [f"    {result.cause}"] if result.cause else []
+    lines += [f"    | {line}" for line in result.log]
+    lines += [f"    fix: {result.fix}"] if result.fix else []
+    lines += [f"    see {result.runbook}"] if result.runbook else []
+    return lines
+
+
+def _experiment(
+    site: Site, subject: Subject, chosen: dict[str, Any], only: tuple[str, ...]
+) -> Experiment:
+    """The experiment as the command line asks for it; the lab has a machine made for it.
+
+    Raises:
+        UsageError: it does not say on what machine, or asks for steps that there are none of.
+    """
+    from cc_ansible.verify.experiment import Options
+
+    options = _in_the_lab(site) if site.scenario == "lab" else Options(image="")
+    words = {
+        "image": chosen["image"],
+        "flavor": chosen["flavor"],
+        "node_type": chosen["node_type"],
+        "items": chosen["nodes"],
+        "external_network": chosen["network"],
+        "limit": chosen["minutes"] and chosen["minutes"] * 60,
+        "repetitions": chosen["repeat"],
+        "keep": chosen["keep"],
+    }
+    given = {name: value for name, value in words.items() if value not in (None, ())}
+    if {"node_type", "items"} & set(given):
+        given["fake"] = None
+    found = _of(replace(options, **given))
+    for glob in only:
+        if glob.lower().startswith("experiment") and not found.wanted([glob]):
+            names = "\n".join(found.names)
+            raise UsageError(f"no result of the experiment is called {glob}", detail=names)
+    if found.wanted(only) and subject.values.enabled("enable_blazar") is not False:
+        _require_machine(replace(options, **given))
+    return found
+
+
+def _of(options: Options) -> Experiment:
+    from cc_ansible.verify import experiment, run
+
+    return run.Experiment(
+        lambda cloud, tell: experiment.run(cloud, options, tell),
+        experiment.names_of(options),
+        experiment.leftovers,
+    )
+
+
+def _require_machine(options: Options) -> None:
+    """See that an experiment knows what to deploy, and on what.
+
+    Raises:
+        UsageError: it does not.
+    """
+    if options.image and (options.fake or options.node_type or options.items):
+        return
+    raise UsageError(
+        "level full deploys an image on a machine of the site",
+        fix="name the image with --image, and what may be used with --node-type or --node",
+    )
+
+
+def _in_the_lab(site: Site) -> Options:
+    """A machine without hardware, on a port of the lab's switch where no other is plugged in."""
+    from cc_ansible.engine import docker
+    from cc_ansible.lab import spec, switch
+    from cc_ansible.verify.experiment import FakeNode, Options, SwitchPort
+
+    lab = spec.load()
+    if lab is None or lab.site.resolve() != site.path:
+        return Options(image=LAB_IMAGE, fake=FakeNode())
+    here, engine = lab, docker.client()
+    port = SwitchPort(LAB_SWITCH, here.machine_ports[-1], LAB_SWITCH_ID, LAB_NETWORK)
+    return Options(
+        image=LAB_IMAGE,
+        fake=FakeNode(port),
+        switch_port_vlan=lambda _, name: switch.port_vlan(engine, here, name),
+        idle_vlans=frozenset({spec.DEFAULT_VLAN}),
+    )

@@ -1,0 +1,66 @@
+"""What an experiment uses, and how long it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SwitchPort:
+    """Where the cable of a node goes, as ``ports`` of an item in ``hardware/`` say it.
+
+    Attributes:
+        switch: name of the switch in ``switch_configs``.
+        port: the port as the switch names it.
+        switch_id: MAC address of the switch.
+        physical_network: a name in ``neutron_networks``.
+    """
+
+    switch: str
+    port: str
+    switch_id: str
+    physical_network: str
+
+
+@dataclass(frozen=True)
+class FakeNode:
+    """A node that is enrolled for the experiment, and removed after it.
+
+    ``switch_port`` is None for a node without a network.
+    """
+
+    switch_port: SwitchPort | None = None
+    node_type: str = "compute_verify"
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an experiment is done.
+
+    Attributes:
+        image: name of the image that is deployed.
+        fake: what to enrol; None takes a node that is reservable already.
+        node_type: without ``fake``, the kind of node that may be taken; empty for any of ``items``.
+        items: without ``fake``, names or uuids of nodes that may be taken; empty for any.
+        flavor: name of the flavor.
+        external_network: name of the network of floating IPs; empty for none.
+        limit: seconds that the experiment may take, and again its cleaning up.
+        keep: leave everything as it is when something fails.
+        repetitions: how many experiments, one after the other.
+        switch_port_vlan: asks a switch for the access VLAN of a port, by the names of both; its
+            answer is None where the port has none. None where switches cannot be asked.
+        idle_vlans: access VLANs of ports that nobody uses; empty for any but the user's.
+    """
+
+    image: str
+    fake: FakeNode | None = None
+    node_type: str = ""
+    items: tuple[str, ...] = ()
+    flavor: str = "baremetal"
+    external_network: str = "public"
+    limit: float = 1800.0
+    keep: bool = False
+    repetitions: int = 1
+    switch_port_vlan: Callable[[str, str], int | None] | None = None
+    idle_vlans: frozenset[int] = frozenset()

@@ -1,0 +1,191 @@
+"""The user's server on the leased node."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from cc_ansible.verify.experiment.pool import node_trouble
+from cc_ansible.verify.experiment.step import Step
+from cc_ansible.verify.experiment.trial import Site, Trial
+from cc_ansible.verify.experiment.trouble import NotHere, Trouble
+from cc_ansible.verify.experiment.wait import SERVICES, SOON, NotYet
+
+if TYPE_CHECKING:
+    from openstack.compute.v2.server import Server as Found
+
+ALONE = "-alone"
+"""What the name of the server without a reservation ends with."""
+
+NO_HOST = "No valid host"
+LOG = "Look at the logs of Nova's scheduler and compute service: /var/log/kolla/nova"
+
+
+class Alone(Step):
+    """Without a reservation nobody gets a node that can be reserved."""
+
+    name = "no server without a reservation"
+    undone = "server without a reservation removed"
+
+    def run(self, trial: Trial) -> str:
+        if not trial.options.fake and (node := _unlent(trial)):
+            # Nova would deploy on a machine of the site that is not for experiments.
+            raise NotHere(f"not tried: Nova might take {node}, which nobody needs to reserve")
+        made = trial.user.compute.create_server(
+            name=trial.name + ALONE,
+            flavor_id=trial.flavor,
+            image_id=trial.image,
+            networks="none",
+        )
+        look = functools.partial(_refused, trial, str(made.id))
+        said = trial.watch.until("refusal of the server", look, SERVICES, LOG)
+        # Where it got a node that nobody can reserve, it shall not be deployed for nothing.
+        self.clean_up(trial)
+        return said
+
+    def clean_up(self, trial: Trial) -> str:
+        remove(trial.site, trial.name + ALONE, trial.options.limit)
+        return "Nova has none"
+
+
+class Server(Step):
+    name = "server on the leased node"
+    undone = "server deleted"
+
+    def run(self, trial: Trial) -> str:
+        made = trial.user.compute.create_server(
+            name=trial.name,
+            flavor_id=trial.flavor,
+            image_id=trial.image,
+            networks=[{"uuid": trial.network}],
+            scheduler_hints={"reservation": trial.reservation},
+        )
+        trial.server = str(made.id)
+        node = trial.watch.until("node for the server", lambda: _placed(trial), SERVICES, LOG)
+        if node != trial.node:
+            raise Trouble(
+                f"it landed on {node}, not on {trial.node_name} ({trial.node})",
+                cause="Nova does not keep to reservations of single nodes.",
+                fix=LOG,
+            )
+        return f"server {trial.server} is on {trial.node_name}"
+
+    def clean_up(self, trial: Trial) -> str:
+        remove(trial.site, trial.name, trial.options.limit)
+        return "Nova has no server of it"
+
+
+class Active(Step):
+    name = "server active"
+
+    def run(self, trial: Trial) -> str:
+        begun = trial.watch.clock()
+        trial.watch.until("active server", lambda: _active(trial), trial.options.limit, LOG)
+        return f"after {trial.watch.clock() - begun:.0f} s more"
+
+
+class Console(Step):
+    name = "console"
+    carries = False
+
+    def run(self, trial: Trial) -> str:
+        node = trial.site.system.baremetal.get_node(trial.node)
+        kind = str(node.console_interface or "no-console")
+        if kind == "no-console":
+            raise NotHere("the node has no console")
+        what = "novnc" if "graphical" in kind else "serial"
+        make = trial.user.compute.create_server_remote_console
+
+        def look() -> str | NotYet:
+            url = str(make(trial.server, type=what).url or "")
+            return url if "://" in url else NotYet("Nova gives no URL")
+
+        url = trial.watch.until("URL of the console", look, SOON)
+        # What follows is the token that opens it.
+        return f"{what}: {url.partition('?')[0]}"
+
+
+def remove(site: Site, name: str, seconds: float) -> None:
+    """Delete the servers of an experiment; a machine may take ``seconds`` to be torn down.
+
+    Raises:
+        Trouble: one is still there.
+    """
+    asked: set[str] = set()
+    look = functools.partial(_gone, site, name, asked)
+    site.watch.until("end of the server", look, seconds, LOG)
+
+
+def fault(server: Found) -> Trouble:
+    """What Nova says of a server that failed."""
+    said: dict[str, Any] = server.fault or {}
+    cause = str(said.get("message") or "Nova does not say why.")
+    log = tuple(str(said.get("details") or "").strip().splitlines()[-10:])
+    return Trouble(f"the server is {server.status}", cause=cause, fix=LOG, log=log)
+
+
+def _unlent(trial: Trial) -> str:
+    """A node that Nova may give to anybody, as Blazar does not have it; empty for none."""
+    hosts = trial.site.blazar.get("/os-hosts", "hosts")["hosts"]
+    reserved = {str(host.get("hypervisor_hostname")) for host in hosts}
+    for node in trial.site.system.baremetal.nodes(provision_state="available"):
+        if node.id not in reserved and not node.is_maintenance:
+            return str(node.name or node.id)
+    return ""
+
+
+def _refused(trial: Trial, server_id: str) -> str | NotYet:
+    server = trial.admin.compute.get_server(server_id)
+    node = str(server.hypervisor_hostname or "")
+    if node:
+        hosts = trial.site.blazar.get("/os-hosts", "hosts")["hosts"]
+        if any(host.get("hypervisor_hostname") == node for host in hosts):
+            raise Trouble(
+                f"it got node {node}, which users have to reserve",
+                cause="Nova's scheduler does not ask Blazar.",
+                fix="See that BlazarFilter is among enabled_filters in nova.conf of the scheduler.",
+            )
+        return f"it got node {node}, which nobody can reserve"
+    if server.status != "ERROR":
+        return NotYet(f"it is {server.status}")
+    if NO_HOST not in str((server.fault or {}).get("message")):
+        raise fault(server)
+    return "Nova finds no valid host for it"
+
+
+def _placed(trial: Trial) -> str | NotYet:
+    server = trial.admin.compute.get_server(trial.server)
+    if server.status == "ERROR":
+        raise fault(server)
+    return str(server.hypervisor_hostname or "") or NotYet("Nova has chosen none")
+
+
+def _active(trial: Trial) -> bool | NotYet:
+    server = trial.admin.compute.get_server(trial.server)
+    if server.status == "ACTIVE":
+        return True
+    node = trial.site.system.baremetal.get_node(trial.node)
+    # Ironic knows why before Nova does, and better.
+    trouble = node_trouble(node)
+    if server.status == "ERROR":
+        found = fault(server)
+        log = (*found.log, f"node {trial.node_name}: {node.last_error}") if node.last_error else ()
+        raise trouble or Trouble(
+            found.detail, cause=found.cause, fix=found.fix, log=log or found.log
+        )
+    if trouble:
+        raise trouble
+    return NotYet(f"it is {server.status}, the node is {node.provision_state}")
+
+
+def _gone(site: Site, name: str, asked: set[str]) -> bool | NotYet:
+    compute = site.admin.compute
+    # The API takes a regular expression.
+    found = [each for each in compute.servers(all_projects=True, name=name) if each.name == name]
+    for server in found:
+        if server.id not in asked:
+            compute.delete_server(server)
+            asked.add(str(server.id))
+        elif server.status == "ERROR" and not server.task_state:
+            raise fault(server)
+    return NotYet(f"it is {found[0].status}, {found[0].task_state}") if found else True

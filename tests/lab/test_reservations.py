@@ -1,0 +1,230 @@
+"""Nodes of which five are lent, driven by the clients that users have."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from patience import until
+from published import Client, new_user
+
+from cc_ansible.lab.site import IMAGE
+
+COUNT, LENT = 7, 5
+TYPE = "compute_published"
+NETWORK = "sharednet1"
+WAIT = 420
+SCRIPT = Path(__file__).with_name("python_chi.py")
+
+
+@pytest.fixture(scope="module")
+def admin(credentials) -> Client:
+    return Client(
+        {
+            "OS_CLIENT_CONFIG_FILE": str(credentials / "clouds.yaml"),
+            "OS_CLOUD": "kolla-admin-internal",
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def nodes(admin, cloud) -> Any:
+    """Names and uuids of nodes, available in Ironic and offered by Placement."""
+    with ThreadPoolExecutor(2) as pool:
+        made = dict(pool.map(lambda index: _enrol(admin, index), range(COUNT)))
+    for verb in ("manage", "provide"):
+        admin.openstack("baremetal", "node", verb, "--wait", str(WAIT), *made)
+    # A fake machine has no power state until one is set; Nova keeps away from such nodes.
+    admin.openstack("baremetal", "node", "power", "off", *made)
+    until(
+        lambda: all(_free(cloud, uuid) for uuid in made.values()),
+        "offered by Placement",
+        seconds=WAIT,
+    )
+    known = {hypervisor.name for hypervisor in cloud.compute.hypervisors()}
+    assert set(made.values()) <= known
+    yield made
+    until(lambda: _states(admin, made) == {"available"}, "available again", seconds=WAIT)
+    admin.openstack("baremetal", "node", "manage", "--wait", str(WAIT), *made)
+    admin.openstack("baremetal", "node", "delete", *made)
+
+
+@pytest.fixture(scope="module")
+def lent(admin, nodes) -> Any:
+    """Names and uuids of those that Blazar has."""
+    chosen = dict(sorted(nodes.items())[:LENT])
+    hosts = []
+    for uuid in chosen.values():
+        host = admin.json("reservation", "host", "create", uuid)
+        words = ("--extra", f"node_type={TYPE}", "--extra", f"uid={uuid}")
+        admin.openstack("reservation", "host", "set", *words, host["id"])
+        hosts.append(host["id"])
+    yield chosen
+    for host in hosts:
+        admin.openstack("reservation", "host", "delete", host)
+
+
+@pytest.fixture(scope="module")
+def user(cloud, lent) -> Any:
+    with new_user(cloud, "published-clients") as client:
+        yield client
+        # Blazar ends leases as their user: those of a test that failed go first.
+        for lease in client.json("reservation", "lease", "list"):
+            client.openstack("reservation", "lease", "delete", lease["id"])
+
+
+class Leases:
+    """Leases of a user, and servers in them; whatever is left of them goes in the end."""
+
+    def __init__(self, user: Client) -> None:
+        self._user = user
+        self._leases: list[str] = []
+
+    def reserve(self, name: str, count: int, properties: list) -> str:
+        """Reserve nodes from now on; returns the id of the reservation, which is active."""
+        nodes = (
+            f"min={count},max={count},resource_type=physical:host,"
+            f"resource_properties={json.dumps(properties)}"
+        )
+        end = time.strftime("%Y-%m-%d %H:%M", time.gmtime(time.time() + 7200))
+        words = ("--end-date", end, "--reservation", nodes)
+        lease = self._user.json("reservation", "lease", "create", *words, name)
+        self._leases.append(lease["id"])
+        return str(json.loads(lease["reservations"])["id"])
+
+    def active(self) -> None:
+        for lease in self._leases:
+            until(lambda lease=lease: self._status(lease) == "ACTIVE", "active", seconds=WAIT)
+
+    def _status(self, lease: str) -> str:
+        return str(self._user.json("reservation", "lease", "show", lease)["status"])
+
+    def end(self) -> None:
+        while self._leases:
+            self._user.openstack("reservation", "lease", "delete", self._leases.pop())
+
+
+@pytest.fixture
+def leases(user, servers) -> Any:
+    made = Leases(user)
+    yield made
+    servers.delete()
+    made.end()
+
+
+class Servers:
+    """Servers of a user; ``cloud`` is the admin's, who sees where they are."""
+
+    def __init__(self, user: Client, cloud) -> None:
+        self._user = user
+        self._cloud = cloud
+        self._made: set[str] = set()
+
+    def create(self, name: str, reservation: str = "", count: int = 1) -> None:
+        hint = ("--hint", f"reservation={reservation}") if reservation else ()
+        some = ("--min", str(count), "--max", str(count)) if count > 1 else ()
+        words = ("--flavor", "baremetal", "--image", IMAGE, "--network", NETWORK, *hint, *some)
+        self._user.openstack("server", "create", *words, name)
+
+    def nodes(self, prefix: str, status: str = "ACTIVE") -> set[str]:
+        """Nodes of the servers with such a name, once all of these have a status."""
+
+        def settled() -> bool:
+            states = self._states(prefix)
+            assert status == "ERROR" or "ERROR" not in states.values(), states
+            return set(states.values()) == {status}
+
+        until(settled, f"{prefix} {status}", seconds=WAIT)
+        found = self._of(prefix)
+        return {server.hypervisor_hostname for server in found}
+
+    def delete(self) -> None:
+        listed = [server["ID"] for server in self._user.json("server", "list")]
+        if listed:
+            self._user.openstack("server", "delete", "--wait", *listed)
+
+    def _of(self, prefix: str) -> list:
+        return [
+            server
+            for server in self._cloud.compute.servers(all_projects=True, details=True)
+            if server.name.startswith(prefix)
+        ]
+
+    def _states(self, prefix: str) -> dict[str, str]:
+        return {server.name: server.status for server in self._of(prefix)}
+
+
+@pytest.fixture
+def servers(user, cloud) -> Any:
+    made = Servers(user, cloud)
+    yield made
+    made.delete()
+
+
+def test_each_is_leased_alone(lent, leases, servers):
+    wanted = {}
+    for name, uuid in lent.items():
+        wanted[uuid] = leases.reserve(f"alone-{name}", 1, ["==", "$uid", uuid])
+    leases.active()
+    for uuid in list(wanted)[:2]:
+        servers.create(f"alone-{uuid}", wanted[uuid])
+        assert servers.nodes(f"alone-{uuid}") == {uuid}
+
+
+def test_leases_stand_side_by_side_and_block_nobody_else(lent, nodes, leases, servers, user):
+    of_type = ["==", "$node_type", TYPE]
+    first, second = (leases.reserve(name, 2, of_type) for name in ("first", "second"))
+    leases.active()
+    servers.create("first", first, count=2)
+    servers.create("second", second, count=2)
+    used = servers.nodes("first"), servers.nodes("second")
+    servers.create("anybody", count=COUNT - LENT)
+
+    assert [len(each) for each in used] == [2, 2]
+    assert not used[0] & used[1]
+    assert used[0] | used[1] < set(lent.values())
+    assert servers.nodes("anybody") == set(nodes.values()) - set(lent.values())
+    # One of those that are lent is free, and stays that.
+    servers.create("one-more")
+    assert servers.nodes("one-more", "ERROR") == {None}
+    servers.create("beyond", first)
+    assert servers.nodes("beyond", "ERROR") == {None}
+    shown = user.json("server", "show", "beyond")
+    assert "No valid host was found" in str(shown["fault"])
+
+
+def test_python_chi_reserves_uses_and_gives_back(lent, user, servers, lab):
+    public_key = lab.ssh_key.with_suffix(".pub")
+    words = ("with-python-chi", TYPE, IMAGE, NETWORK, str(public_key))
+    got = json.loads(user.run("python", str(SCRIPT), *words).splitlines()[-1])
+    assert [got[what] for what in ("lease", "server", "network")] == ["ACTIVE"] * 3
+    assert got["addresses"] == [got["reserved"]]
+    assert got["after"] == []
+
+
+def _enrol(admin: Client, index: int) -> tuple[str, str]:
+    name = f"published{index:02}"
+    properties = ("cpus=4", "memory_mb=4096", "local_gb=20", "cpu_arch=x86_64")
+    words = [word for each in properties for word in ("--property", each)]
+    words += ["--driver", "fake-hardware", "--resource-class", "baremetal", "--name", name]
+    node = admin.json("baremetal", "node", "create", *words)
+    link = ("switch_info=tor", "switch_id=02:00:00:00:00:01", f"port_id=p{index + 1:02}")
+    cable = [word for each in link for word in ("--local-link-connection", each)]
+    where = ("--node", node["uuid"], "--physical-network", "physnet1")
+    admin.openstack("baremetal", "port", "create", *where, *cable, f"52:54:00:00:02:{index:02x}")
+    return name, node["uuid"]
+
+
+def _states(admin: Client, made: dict[str, str]) -> set[str]:
+    listed = admin.json("baremetal", "node", "list")
+    return {node["provision_state"] for node in listed if node["uuid"] in made.values()}
+
+
+def _free(cloud, uuid: str) -> bool:
+    answer = cloud.placement.get(f"/resource_providers/{uuid}/inventories")
+    inventory = answer.json().get("inventories", {}).get("CUSTOM_BAREMETAL")
+    return bool(inventory) and inventory["reserved"] == 0

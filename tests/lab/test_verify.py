@@ -1,0 +1,116 @@
+"""`verify` on a running site: green when it is well, and right about what is broken."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from faults import FAULTS, ROUNDS
+from patience import until
+
+LOGS = "logs of node1"
+
+
+@pytest.fixture
+def verify(on_site):
+    """Run `verify`; returns its results by name."""
+
+    def run(*words: str, code: int | None = 0) -> dict[str, dict]:
+        report = json.loads(on_site("verify", "--output", "json", *words, code=code).stdout)
+        return {result["name"]: result for result in report["results"]}
+
+    return run
+
+
+def test_the_site_is_well(verify):
+    results = verify(code=None)
+    assert not _wrong(results)
+    assert len(results) > 15
+
+
+def test_every_service_does_what_it_is_for(on_site, tmp_path):
+    file = tmp_path / "verify.xml"
+    on_site("verify", "--level", "standard", "--junit", str(file), code=None)
+    cases = ElementTree.parse(file).getroot().findall(".//testcase")
+    assert len(cases) > 20
+    failed = [
+        f"{case.get('name')}: {case.find('failure').get('message')}"
+        for case in cases
+        if case.find("failure") is not None and not str(case.get("name")).startswith("logs of")
+    ]
+    assert not failed
+
+
+def test_a_user_makes_an_experiment_and_nothing_of_it_stays(verify, cloud):
+    before = _things(cloud)
+    logged = verify("--only", LOGS, code=None)[LOGS]
+    results = verify("--level", "full", "--only", "experiment*")
+    assert len(results) > 10
+    assert {result["status"] for result in results.values()} <= {"passed", "skipped"}, results
+    assert _things(cloud) == before
+    # Users at work are no trouble of the site's.
+    if logged["status"] == "passed":
+        assert verify("--only", LOGS)[LOGS]["status"] == "passed"
+
+
+def _things(cloud) -> dict[str, set[str]]:
+    return {
+        "servers": {each.id for each in cloud.compute.servers(all_projects=True)},
+        "nodes": {each.id for each in cloud.baremetal.nodes()},
+        "allocations": {each.id for each in cloud.baremetal.allocations()},
+        "hosts": _of_blazar(cloud, "os-hosts"),
+        "leases": _of_blazar(cloud, "leases"),
+        "ports": {each.id for each in cloud.network.ports()},
+        "networks": {each.id for each in cloud.network.networks()},
+        "routers": {each.id for each in cloud.network.routers()},
+        "addresses": {each.id for each in cloud.network.ips()},
+        "security groups": {each.id for each in cloud.network.security_groups()},
+        "projects": {each.id for each in cloud.identity.projects()},
+        "users": {each.id for each in cloud.identity.users()},
+        "aggregates": {each.id for each in cloud.compute.aggregates()},
+    }
+
+
+def _of_blazar(cloud, kind: str) -> set[str]:
+    url = cloud.session.get_endpoint(service_type="reservation", interface="internal")
+    return {
+        str(each["id"]) for each in cloud.session.get(f"{url}/{kind}").json()[kind.split("-")[-1]]
+    }
+
+
+@pytest.mark.parametrize("names", ROUNDS, ids=", ".join)
+def test_what_is_broken_is_named(verify, node, names):
+    faults = [FAULTS[name] for name in names]
+    begun = []
+    try:
+        for fault in faults:
+            begun.insert(0, fault)
+            node(fault.breaks)
+        broken = verify(code=7)
+    finally:
+        for fault in begun:
+            node(fault.repairs)
+    for fault in faults:
+        found = broken[fault.check]
+        assert found["status"] == "failed", broken
+        assert fault.says in f"{found['detail']} {found['cause']} {found['log']}", found
+        assert found["fix"]
+        assert found["runbook"]
+
+
+def test_every_fault_had_its_round():
+    assert sorted(name for names in ROUNDS for name in names) == sorted(FAULTS)
+
+
+def test_the_site_gets_well_again(verify):
+    until(lambda: not _wrong(verify(code=None)), "well")
+
+
+def _wrong(results: dict[str, dict]) -> list[str]:
+    """What failed, but for logs: these keep what tests have killed and broken."""
+    return [
+        f"{name}: {result['detail']}"
+        for name, result in results.items()
+        if result["status"] == "failed" and name != LOGS
+    ]
