@@ -1,0 +1,1 @@
+"""Disk images built from code: definitions, stages that are built once, disks, tests, Glance."""

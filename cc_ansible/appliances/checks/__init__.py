@@ -1,0 +1,1 @@
+"""What a booted image must pass."""
