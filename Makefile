@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: test check lint types unit services molecule lab contract bench requirements constraints reference
+.PHONY: test check lint types unit services molecule lab cloud contract bench requirements constraints reference
 
 test:
 	tests/run
@@ -26,16 +26,22 @@ types: .venv/.dev
 unit: .venv/.dev
 	$(PYTHON) -m pytest tests/unit tests/bad_sites $(PYTEST)
 
+# One process each: Blazar and Nova register options of the same names.
 services: .venv/.dev
 	$(PYTHON) -m pytest services/doni/tests $(PYTEST)
+	$(PYTHON) -m pytest services/blazar-chi/tests $(PYTEST_BLAZAR)
+	$(PYTHON) -m pytest services/blazar-chi-nova/tests $(PYTEST_NOVA)
 
 molecule: .venv/.dev
-	tests/molecule
+	tests/molecule hosts
 
 lab: .venv/.dev
-	$(PYTHON) -m pytest tests/lab -x $(PYTEST)
+	$(PYTHON) -m pytest tests/lab -x --durations=12 $(PYTEST)
 
-# Needs the deployed lab.
+# These need the deployed lab.
+cloud: .venv/.dev
+	tests/molecule cloud
+
 contract: .venv/.dev
 	$(PYTHON) -m pytest tests/contract $(PYTEST)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cc_ansible.cli import columns
 from cc_ansible.cli.app import App
 from cc_ansible.errors import Exit
 
@@ -129,7 +130,7 @@ def list_(app: App, everyones: bool, output: str) -> None:
         (row.name, row.kind, row.state, row.calendar or "-", row.when(now), row.maintenance)
         for row in rows
     ]
-    _table(app, [head, *cells])
+    columns.table(app, [head, *cells])
 
 
 @hardware.command()
@@ -311,10 +312,3 @@ def _conclude(app: App, result: Result, output: str) -> None:
         for line in view.result_lines(result):
             app.say(line)
     work.require_success(result)
-
-
-def _table(app: App, rows: list[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        app.say("  ".join(cells).rstrip())

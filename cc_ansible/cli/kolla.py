@@ -12,6 +12,9 @@ options of cc-ansible:
   --output text|json    show progress, or the run's events as JSON
   --no-validate         act on a site config that has errors, in an emergency"""
 
+PRUNE = """
+  --prune               remove what we made and the site names no longer; --check lists it"""
+
 
 def action_command(name: str) -> click.Command:
     """A click command that hands everything after the action to Kolla-Ansible."""
@@ -27,9 +30,14 @@ def action_command(name: str) -> click.Command:
     @click.option("--no-validate", is_flag=True)
     @click.argument("options", nargs=-1, type=click.UNPROCESSED)
     @click.pass_obj
-    def command(app: App, output: str, no_validate: bool, options: tuple[str, ...]) -> None:
-        run_action(app, name, list(options), output=output, validate=not no_validate)
+    def command(
+        app: App, output: str, no_validate: bool, options: tuple[str, ...], prune: bool = False
+    ) -> None:
+        words = [*options, *(["-e", "cc_prune=true"] if prune else [])]
+        run_action(app, name, words, output=output, validate=not no_validate)
 
+    if name == "post-deploy":
+        click.option("--prune", is_flag=True)(command)
     return command
 
 
@@ -45,6 +53,6 @@ def run_action(
     if asked or name in OFFLINE:
         code = subprocess.call([run.KOLLA_ANSIBLE, name, *options])
         if asked and name not in OFFLINE:
-            click.echo(OWN_OPTIONS)
+            click.echo(OWN_OPTIONS + (PRUNE if name == "post-deploy" else ""))
         raise click.exceptions.Exit(code)
     run.action(app.load_site(), name, options, validate=validate, output=output)

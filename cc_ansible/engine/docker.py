@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cc_ansible.engine import machine, packages
-from cc_ansible.errors import CcError
+from cc_ansible.errors import CcError, RunFailed
 from cc_ansible.paths import state_dir
 from cc_ansible.runs.process import check
 
@@ -64,6 +64,23 @@ def execute(container: Container, argv: list[str]) -> str:
     """Run a command in a container and return what it printed, whatever its exit code."""
     output = container.exec_run(argv).output
     return output.decode(errors="replace") if isinstance(output, bytes) else ""
+
+
+def demand(container: Container, argv: list[str], fix: str = "") -> str:
+    """Run a command in a container and return what it printed.
+
+    Raises:
+        RunFailed: it failed; ``fix`` says what to do about it.
+    """
+    code, output = container.exec_run(argv)
+    text = output.decode(errors="replace") if isinstance(output, bytes) else ""
+    if code:
+        raise RunFailed(
+            f"{' '.join(argv[:3])} failed in {container.name}",
+            detail=f"{' '.join(argv)}\n{text.strip()}",
+            fix=fix,
+        )
+    return text
 
 
 def running() -> bool:

@@ -1,4 +1,8 @@
-"""The site's own credentials, as ``post-deploy`` leaves them, and sessions made with them."""
+"""The site's own credentials, as ``post-deploy`` leaves them, and sessions made with them.
+
+What only looks, and what a timer runs, logs in with an application credential that Keystone lets do
+no more than that. What an admin asks to be changed is done as the site's admin.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,10 @@ if TYPE_CHECKING:
     from keystoneauth1.adapter import Adapter
     from keystoneauth1.session import Session
 
-CLOUD = "kolla-admin-internal"
+ADMINS = ("clouds.yaml", "kolla-admin-internal")
+LOOKING = ("cc-ansible-clouds.yaml", "cc-ansible-looking")
+ROLLING = ("cc-ansible-clouds.yaml", "cc-ansible-rolling")
+"""Files beside each other, and a cloud in each; roles/cloud_identity says what the last two may."""
 TIMEOUT = 60
 """Seconds that one request may take."""
 CONNECTIONS = 16
@@ -33,7 +40,7 @@ class Cloud:
     _sessions: dict[str | None, Session] = field(default_factory=dict, repr=False)
 
     def adapter(self, service: str, project_id: str | None = None) -> Adapter:
-        """What speaks to a service of the catalogue, as admin of a project (the site's own)."""
+        """What speaks to a service of the catalogue, in a project (the site's own)."""
         from keystoneauth1.adapter import Adapter
 
         from cc_ansible import __version__
@@ -50,7 +57,10 @@ class Cloud:
         )
 
     def session(self, project_id: str | None = None) -> Session:
-        """A session with a token for one project; it may be used by several threads."""
+        """A session with a token for one project; it may be used by several threads.
+
+        Only the admin can have one for another project than the site's own.
+        """
         if project_id not in self._sessions:
             self._sessions[project_id] = self._session(project_id)
         return self._sessions[project_id]
@@ -97,42 +107,63 @@ class Cloud:
 
     def _session(self, project_id: str | None) -> Session:
         import requests
-        from keystoneauth1.identity import v3
+        from keystoneauth1.loading import get_plugin_loader
         from keystoneauth1.session import Session
 
         auth = {**self.entry.get("auth", {}), "auth_url": self.url}
         if project_id is not None:
             auth = {key: value for key, value in auth.items() if key not in _PROJECT_KEYS}
             auth["project_id"] = project_id
+        kind = str(self.entry.get("auth_type", "v3password"))
         http = requests.Session()
         pool = requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS)
         http.mount("http://", pool)
         http.mount("https://", pool)
         verify = self.entry.get("verify", True)
         return Session(
-            auth=v3.Password(**auth),
+            auth=get_plugin_loader(kind).load_from_options(**auth),
             session=http,
             verify=self.entry.get("cacert") or verify,
             timeout=TIMEOUT,
         )
 
 
-def cloud(state_dir: Path) -> Cloud:
-    """The site's admin, by the file in the site's state directory.
+def admins(state_dir: Path) -> Cloud:
+    """The site's admin, by the files in the site's state directory.
 
-    :raises RunFailed: there is none, or it cannot be used.
+    :raises RunFailed: there are none, or they cannot be used.
     """
-    file = state_dir / "credentials" / "clouds.yaml"
+    return _read(state_dir, *ADMINS)
+
+
+def looking(state_dir: Path) -> Cloud:
+    """One who can look at hardware, leases and projects.
+
+    :raises RunFailed: as :func:`admins`.
+    """
+    return _read(state_dir, *LOOKING)
+
+
+def rolling(state_dir: Path) -> Cloud:
+    """One who can also change the windows of enrolled hardware.
+
+    :raises RunFailed: as :func:`admins`.
+    """
+    return _read(state_dir, *ROLLING)
+
+
+def _read(state_dir: Path, name: str, entry_name: str) -> Cloud:
+    file = state_dir / "credentials" / name
     if not file.is_file():
         raise RunFailed(
             "This machine has no credentials of the site.",
             detail=f"There is no {file}.",
             fix="Make them: cc-ansible post-deploy (the site must be deployed)",
         )
-    entry = yamlfile.load_mapping(file).value.get("clouds", {}).get(CLOUD)
+    entry = yamlfile.load_mapping(file).value.get("clouds", {}).get(entry_name)
     if not isinstance(entry, Mapping):
         raise RunFailed(
-            f"{file} has no cloud {CLOUD}.",
+            f"{file} has no cloud {entry_name}.",
             fix="Make it again: cc-ansible post-deploy",
             origin=Origin(file),
         )

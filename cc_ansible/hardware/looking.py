@@ -32,7 +32,7 @@ def rows(site: Site, now: datetime.datetime, *, everyones: bool = False) -> list
     :raises CcError: the site cannot be asked.
     """
     about = subject(site)
-    cloud = credentials.cloud(site.state_dir)
+    cloud = credentials.looking(site.state_dir)
     found = listing.rows(about, Doni(cloud).hardware(), now, declared.horizon_days(about))
     return [row for row in found if everyones or row.declared_at or _own(row, cloud.project_id)]
 
@@ -60,7 +60,7 @@ def detail(site: Site, name: str, now: datetime.datetime) -> Detail:
 
 def _leases(site: Site) -> dict[str, list[Lease]]:
     try:
-        return Blazar(credentials.cloud(site.state_dir)).leases()
+        return Blazar(credentials.looking(site.state_dir)).leases()
     except Missing:
         return {}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cc_ansible.errors import CcError
-from cc_ansible.hardware import sight, windows, work
+from cc_ansible.hardware import credentials, sight, windows, work
 from cc_ansible.hardware.work import Result
 from cc_ansible.site import vault
 
@@ -37,7 +37,7 @@ def roll(site: Site, metrics: Path | None, output: str) -> Result:
 
 
 def _roll(site: Site, output: str) -> Result:
-    seen = sight.of(site)
+    seen = sight.of(site, login=credentials.rolling)
     now = windows.this_minute()
     plan = seen.plan(now, only_windows=True)
     if not plan.work:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.hardware import credentials, declared, plan, projects, remembered
 from cc_ansible.hardware.blazar import Blazar, Lease
 from cc_ansible.hardware.declared import Declared
-from cc_ansible.hardware.doni import Doni, Enrolled
+from cc_ansible.hardware.doni import Doni
 from cc_ansible.hardware.plan import Known, Plan
 from cc_ansible.hardware.remembered import Memory
 from cc_ansible.hardware.rest import Missing
@@ -39,6 +40,7 @@ class Sight:
     declared: Sequence[Declared]
     names: Collection[str] | None = None
     hidden: Sequence[str] = field(default=(), repr=False)
+    login: Callable[[Path], Cloud] = credentials.admins
 
     @cached_property
     def days(self) -> int:
@@ -47,8 +49,8 @@ class Sight:
 
     @cached_property
     def cloud(self) -> Cloud:
-        """The site's admin."""
-        return credentials.cloud(self.site.state_dir)
+        """Who asks, and writes."""
+        return self.login(self.site.state_dir)
 
     @cached_property
     def doni(self) -> Doni:
@@ -98,8 +100,14 @@ class Sight:
         return Known(enrolled, found, self.memory, ids, own, leases)
 
 
-def of(site: Site, names: Collection[str] | None = None) -> Sight:
+def of(
+    site: Site,
+    names: Collection[str] | None = None,
+    login: Callable[[Path], Cloud] = credentials.admins,
+) -> Sight:
     """A site whose config was checked, with all its items or those of ``names``.
+
+    ``login`` finds the credentials with which it is asked.
 
     :raises SiteInvalid: the site config is not valid.
     :raises UsageError: it has no item of a name.
@@ -110,7 +118,7 @@ def of(site: Site, names: Collection[str] | None = None) -> Sight:
         declared.require_known(names, declared.names(subject), "in hardware/")
     in_use = use.take(site)
     items = declared.read(subject, site, in_use.passwords, names)
-    return Sight(site, subject, items, names, _hidden(in_use, items))
+    return Sight(site, subject, items, names, _hidden(in_use, items), login)
 
 
 def _hidden(in_use: InUse, items: Sequence[Declared]) -> list[str]:
@@ -119,12 +127,3 @@ def _hidden(in_use: InUse, items: Sequence[Declared]) -> list[str]:
         value for item in items for key, value in item.properties.items() if key in SENSITIVE
     ]
     return hide.longest_first([*in_use.hidden, *map(str, of_items)])
-
-
-def only_enrolled(site: Site) -> tuple[Doni, list[Enrolled]]:
-    """What Doni has, whatever the site config says.
-
-    :raises CcError: it cannot be asked.
-    """
-    doni = Doni(credentials.cloud(site.state_dir))
-    return doni, doni.hardware()

@@ -20,7 +20,7 @@ ACTIONS = {
     "migrate-container-engine": "Move hosts from one container engine to the other",
     "nova-libvirt-cleanup": "Clean up libvirt containers that are switched off",
     "octavia-certificates": "Make certificates for Octavia",
-    "post-deploy": "Write openrc and clouds.yaml, then run the site's post_deploy.yml",
+    "post-deploy": "Make what the site says in its cloud: networks, flavors, images, projects",
     "prechecks": "Check that hosts are fit for a deploy",
     "prune-images": "Remove unused images from the hosts",
     "pull": "Pull images to the hosts, change no container",

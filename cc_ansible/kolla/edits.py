@@ -65,6 +65,38 @@ _LOADBALANCER_OF_DONI = """\
           when: enable_doni | bool
 """
 
+_LISTEN = "Listen {{ api_interface_address | put_address_in_context('url') }}"
+_PROJECTS_OF_USERS = """\
+{% if chi_projects_claim | default('', true) %}
+{% set names = 'OIDC-' ~ chi_projects_claim %}
+LoadModule headers_module /usr/lib/apache2/modules/mod_headers.so
+RequestHeader unset OIDC-Projects
+RequestHeader set OIDC-Projects "{{ '%{' ~ names ~ '}e' }}" env={{ names }}
+RequestHeader edit* OIDC-Projects "(^|;)[^;]*-(admins|managers)(?=;|$)" ""
+RequestHeader edit OIDC-Projects "^;" ""
+RequestHeader edit* OIDC-Projects ";" '","roles":[{"name":"member"}]},{"name":"'
+RequestHeader edit OIDC-Projects "^$" "[]"
+RequestHeader edit OIDC-Projects "^([^[].*)$" '[{"name":"$1","roles":[{"name":"member"}]}]'
+{% endif %}
+
+"""
+
+_WAIT_FOR_UNIT = """\
+        delay = 5
+        elapsed = 0
+
+        while True:
+            if self.get_unit_state() == state:
+"""
+_WAIT_FOR_UNIT_LESS = """\
+        delay = 0.5
+        elapsed = 0
+        ends = {'dead': ('dead', 'failed')}.get(state, (state,))
+
+        while True:
+            if self.get_unit_state() in ends:
+"""
+
 EDITS: tuple[Edit, ...] = (
     Edit(
         path="site.yml",
@@ -77,9 +109,10 @@ EDITS: tuple[Edit, ...] = (
     Edit(
         path="module_utils/kolla_systemd_worker.py",
         sha256="14e6fe661993c92b137f212413e89b50dd3d4907e5a3ae442fb781cc036e068d",
-        old="delay = 5\n",
-        new="delay = 0.5\n",
-        why="look for a started container every half second, not every five",
+        old=_WAIT_FOR_UNIT,
+        new=_WAIT_FOR_UNIT_LESS,
+        why="look for a started container every half second, not every five; one that had to be "
+        "killed has stopped too, and is not waited for until the timeout",
     ),
     Edit(
         path="roles/module-load/tasks/main.yml",
@@ -95,9 +128,29 @@ EDITS: tuple[Edit, ...] = (
         new="delegate_to: \"{{ groups[service.group] | first | default('localhost', true) }}\"",
         why="a site without KVM hosts has nobody to delegate to; the tasks are skipped anyway",
     ),
+    Edit(
+        path="roles/ironic/tasks/config.yml",
+        sha256="3dab62917a153024b3b9ecf7f148be331311819bde7ef7fccadaad4ebf755471",
+        old='    service_uwsgi_config_uid: "ironic"\n',
+        new='    service_uwsgi_config_uid: "ironic"\n    service_uwsgi_config_threads: 8\n',
+        why="its API waits while a switch is configured; as many servers at once as it has workers "
+        "made HAProxy take it out, and all of them fail",
+    ),
+    Edit(
+        path="roles/keystone/templates/httpd-keystone.conf.j2",
+        sha256="13ed1b80feffba404522ef02065e00774b4f75b4a24ec4e4a4da96358745c5f0",
+        old=_LISTEN,
+        new=_PROJECTS_OF_USERS + _LISTEN,
+        why="Keystone takes several projects of a user as JSON only; groups of leaders are none",
+    ),
     Replacement(
         path="roles/service-ks-register/tasks/main.yml",
         sha256="92f36ace9b426b5db098d7d4152e5ccdd6b75a7c530372c0f60810788aae9385",
         why="register in Keystone in one process: two fifths of a deploy were spent here",
+    ),
+    Replacement(
+        path="roles/openvswitch/tasks/post-config.yml",
+        sha256="e3c08dc4de84f79bd8dcbe42909fd14e1ac85f1f8d723956c8770a3718c2b2a1",
+        why="Kolla's modules for Open vSwitch are in no package; neutron_networks names bridges",
     ),
 )

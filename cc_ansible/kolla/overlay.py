@@ -18,6 +18,15 @@ from cc_ansible.paths import PROJECT
 WRAPPED = ("site.yml", "post-deploy.yml")
 
 
+NO_POST_DEPLOY = """\
+---
+- name: This site has no post_deploy.yml
+  hosts: localhost
+  gather_facts: false
+  tasks: []
+"""
+
+
 def assemble(target: Path, site_post_deploy: Path | None = None) -> Path:
     """Fill ``target`` with the tree; returns it."""
     _link_tree(release.ANSIBLE_TREE, target, skip=WRAPPED)
@@ -28,13 +37,20 @@ def assemble(target: Path, site_post_deploy: Path | None = None) -> Path:
     _unfold(target / "roles")
     for role in sorted((PROJECT / "roles").glob("*/")):
         (target / "roles" / role.name).symlink_to(role)
-    _unfold(target / "library")
-    for module in sorted((OVERLAY / "library").glob("*.py")):
-        (target / "library" / module.name).symlink_to(module)
+    _add_plugins(target / "library", OVERLAY / "library", PROJECT / "plugins" / "modules")
+    _add_plugins(target / "filter_plugins", PROJECT / "plugins" / "filter")
     _link_post_deploy(target / "site-post-deploy.yml", site_post_deploy)
     for edit in EDITS:
         _replace(target, place_of(edit.path), edit.applied(release.ANSIBLE_TREE))
     return target
+
+
+def _add_plugins(target: Path, *sources: Path) -> None:
+    """Put plugins of ours beside Kolla-Ansible's."""
+    _unfold(target)
+    for source in sources:
+        for plugin in sorted(source.glob("*.py")):
+            (target / plugin.name).symlink_to(plugin)
 
 
 def place_of(path: str) -> str:
@@ -87,4 +103,4 @@ def _link_post_deploy(place: Path, playbook: Path | None) -> None:
     if playbook is not None and playbook.is_file():
         place.symlink_to(playbook)
     else:
-        place.write_text("---\n- name: This site has no post_deploy.yml\n  hosts: []\n")
+        place.write_text(NO_POST_DEPLOY)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from cc_ansible.errors import Origin, SiteInvalid
-from cc_ansible.kolla import known, needed
+from cc_ansible.kolla import identity_provider, known, needed
 from cc_ansible.site import findings, inventory, passwords, yamlfile
 from cc_ansible.site.findings import Finding
 from cc_ansible.site.load import Site
-from cc_ansible.site.rules import kept, named_secrets, secrets
+from cc_ansible.site.model.declared import SETTINGS
+from cc_ansible.site.rules import given_secrets, kept, named_secrets, secrets
 from cc_ansible.site.secrets import content, store
 from cc_ansible.site.survey import Survey
 
@@ -51,6 +52,9 @@ def _found(site: Site, survey: Survey, ask_server: bool) -> Iterator[Finding]:
     yield from secrets.complete(present, listed, needed.needed(site, lacking), origin)
     yield from secrets.unknown(present, listed, _mentioned(site, set(present) - {*listed}), origin)
     yield from secrets.strong(present, origin)
+    yield from given_secrets.keys(documents, present, origin)
+    federated = site.scenario in identity_provider.FEDERATED
+    yield from given_secrets.client(documents, present, federated=federated)
     said = {name for document in documents for name in document.value}
     others = {*listed, *said, *known.variables(), *known.undefaulted()}
     yield from named_secrets.undefined(site.path, documents, set(present), others)
@@ -68,8 +72,9 @@ def _origin(site: Site, text: str) -> secrets.Where:
 
 
 def _mentioned(site: Site, names: set[str]) -> Callable[[str], bool]:
-    """Tells whether Kolla-Ansible, our roles or the site's own files use a name."""
+    """Tells whether Kolla-Ansible, our roles, a setting or the site's own files use a name."""
     words = known.mentioned(names) | set(known.variables()) if names else set()
+    words |= {name for model in SETTINGS for name in model.model_fields}
     places = [site.custom_config_dir, site.path / "globals.d", site.inventory_dir]
     places += [inventory.vars_root(site) / name for name in ("group_vars", "host_vars")]
     files = [file for place in places for file in sorted(place.rglob("*"))]

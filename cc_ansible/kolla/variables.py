@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cc_ansible.errors import SiteInvalid
+from cc_ansible.kolla import release
 from cc_ansible.kolla.workspace import Workspace
+from cc_ansible.paths import PROJECT
 
 
 @functools.cache
-def _plugins() -> None:
+def set_up_plugins() -> None:
     """Ansible sets its plugin loader up once in a process."""
     from ansible.plugins.loader import init_plugin_loader
 
@@ -32,8 +34,10 @@ def effective(space: Workspace) -> tuple[Mapping[str, Any], dict[str, list[str]]
     from ansible.plugins.loader import filter_loader
     from ansible.vars.manager import VariableManager
 
-    _plugins()
-    filter_loader.add_directory(str(space.tree / "filter_plugins"))
+    set_up_plugins()
+    # Not those of the workspace: Ansible remembers where it found a filter, and a workspace goes.
+    for directory in (release.ANSIBLE_TREE / "filter_plugins", PROJECT / "plugins" / "filter"):
+        filter_loader.add_directory(str(directory))
     loader = DataLoader()
     loader.set_basedir(str(space.tree))
     loader.set_vault_secrets(space.vault_secrets())

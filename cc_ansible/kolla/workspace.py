@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible import memory
-from cc_ansible.kolla import handover, overlay, release
+from cc_ansible.kolla import handover, identity_provider, overlay, release, switch_keys
 from cc_ansible.paths import PROJECT, VENV_BIN
 from cc_ansible.site.load import Site, directories
 
@@ -115,6 +115,8 @@ def assemble(
             # Kolla-Ansible wants these two as extra-vars; ours are group variables instead.
             (workspace.config / name).write_text("{}\n")
         customconfig.assemble(site, workspace.config / "config")
+        switch_keys.write(site, workspace.config / "config")
+        identity_provider.write(site, workspace.config / "config")
         facts = {
             **directories(site.path),
             "kolla_ansible_version": release.versions()["kolla-ansible"],

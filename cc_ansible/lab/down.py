@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cc_ansible.engine import base_image
-from cc_ansible.lab import images, network
+from cc_ansible.lab import images, links, network
 from cc_ansible.lab.spec import LABEL, Lab
 from cc_ansible.paths import site_state_dir, state_dir
 
@@ -38,6 +38,7 @@ def destroy(
     for volume in engine.volumes.list():
         if volume.name in {lab.registry_container, *(node.container for node in lab.nodes)}:
             volume.remove()
+    links.block(engine, lab)
     network.remove(engine, lab)
     shutil.rmtree(site_state_dir(lab.site), ignore_errors=True)
     shutil.rmtree(lab.home, ignore_errors=True)

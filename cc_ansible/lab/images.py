@@ -1,4 +1,4 @@
-"""Images of the lab itself: its nodes and its registry, built from the base image."""
+"""Images of the lab itself: its nodes, its registry and its switch, built from the base image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NODE = "cc-ansible/lab-node:latest"
 REGISTRY = "cc-ansible/lab-registry:latest"
-ALL = (NODE, REGISTRY)
+SWITCH = "cc-ansible/lab-switch:latest"
+ALL = (NODE, REGISTRY, SWITCH)
 
 
 def ensure_node(engine: DockerClient) -> bool:
@@ -28,6 +29,10 @@ def ensure_node(engine: DockerClient) -> bool:
 
 def ensure_registry(engine: DockerClient) -> bool:
     return _ensure(engine, REGISTRY, list((HERE / "registry_image").iterdir()))
+
+
+def ensure_switch(engine: DockerClient) -> bool:
+    return _ensure(engine, SWITCH, list((HERE / "switch_image").iterdir()))
 
 
 def _ensure(engine: DockerClient, tag: str, files: list[Path]) -> bool:

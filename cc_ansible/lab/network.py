@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
+import json
 from typing import TYPE_CHECKING
 
 from cc_ansible.errors import CcError
 from cc_ansible.lab.spec import Lab
+from cc_ansible.runs.process import check
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -15,7 +18,8 @@ def ensure(engine: DockerClient, lab: Lab) -> bool:
     """Make the network unless it is there; True when it was made.
 
     Raises:
-        CcError: the subnet collides with another network, or the network has another subnet.
+        CcError: the subnet or a network after it collides with another network, or the lab has
+            another subnet.
     """
     import docker
     from docker.errors import APIError, NotFound
@@ -31,6 +35,7 @@ def ensure(engine: DockerClient, lab: Lab) -> bool:
             f"the lab already lives on {known}",
             fix=f"run it with --subnet {known}, or 'cc-ansible lab destroy' first",
         )
+    refuse_routed(lab, json.loads(check(["ip", "-json", "-4", "route", "show"])))
     pool = docker.types.IPAMPool(subnet=lab.subnet, gateway=lab.gateway)
     try:
         engine.networks.create(
@@ -47,6 +52,26 @@ def ensure(engine: DockerClient, lab: Lab) -> bool:
             fix="choose a free one with --subnet",
         ) from error
     return True
+
+
+def refuse_routed(lab: Lab, routes: list[dict[str, str]]) -> None:
+    """Docker looks after the lab's own subnet; those behind its switch are routed by us.
+
+    ``routes`` are this machine's, as ``ip -json route`` prints them.
+
+    Raises:
+        CcError: one of them leads to what the lab would route to its switch.
+    """
+    known = [ipaddress.IPv4Network(one["dst"]) for one in routes if one["dst"] != "default"]
+    for network in lab.routed.values():
+        cidr = ipaddress.IPv4Network(network.cidr)
+        taken = next((one for one in known if one.overlaps(cidr)), None)
+        if taken or not cidr.is_private:
+            why = f"this machine has a route to {taken}" if taken else "its addresses are public"
+            raise CcError(
+                f"the lab needs {cidr}, after its own {lab.subnet}, but {why}",
+                fix="choose a subnet with --subnet that has two free /24s after it",
+            )
 
 
 def remove(engine: DockerClient, lab: Lab) -> None:

@@ -5,32 +5,39 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cc_ansible.lab.spec import REGISTRY_PORT, Lab
-
-# Nobody runs these: hypervisors, agents that need a kernel data path, and Ironic's own DHCP
-# server (machines get their addresses from Neutron).
-EMPTY_GROUPS = (
-    "compute",
-    "ironic-dnsmasq",
-    "neutron-dhcp-agent",
-    "neutron-l3-agent",
-    "neutron-metadata-agent",
-    "openvswitch",
+from cc_ansible.lab.spec import (
+    DEFAULT_VLAN,
+    PROVISIONING_VLAN,
+    PUBLIC_INTERFACE,
+    REGISTRY_PORT,
+    TENANT_INTERFACE,
+    Lab,
 )
 
+# Nobody runs these: hypervisors, and Ironic's own DHCP server (machines get their addresses
+# from Neutron).
+EMPTY_GROUPS = ("compute", "ironic-dnsmasq")
+
+IMAGE = "cc-lab"
+"""The image of the lab's machines; they have no hardware, so that nothing of it ever runs."""
+
+BOOT_FILES = {"kernel": "aki", "ramdisk": "ari"}
+"""What it boots with, and Glance's names of the formats."""
+
 IRONIC_CONF = """\
-# Ironic manages fake machines only: every power, deploy and boot step succeeds at once.
+# The lab's machines have no hardware: power and boot device are only remembered. Networks, images
+# and boot files are made as for any machine.
 [DEFAULT]
 enabled_hardware_types = fake-hardware
 enabled_bios_interfaces = no-bios
-enabled_boot_interfaces = fake
+enabled_boot_interfaces = ipxe,fake
+default_boot_interface = ipxe
 enabled_console_interfaces = no-console
-enabled_deploy_interfaces = fake
+enabled_deploy_interfaces = ramdisk,fake
+default_deploy_interface = ramdisk
 enabled_firmware_interfaces = no-firmware
 enabled_inspect_interfaces = no-inspect
 enabled_management_interfaces = fake
-enabled_network_interfaces = noop
-default_network_interface = noop
 enabled_power_interfaces = fake
 enabled_raid_interfaces = no-raid
 enabled_rescue_interfaces = no-rescue
@@ -65,11 +72,20 @@ def inventory(lab: Lab) -> str:
 
 def settings(lab: Lab) -> dict[str, Any]:
     """What the lab's defaults.yml says."""
+    public = lab.routed["public"]
     return {
         "chi_scenario": "lab",
         "kolla_internal_vip_address": lab.vip,
         "network_interface": "eth0",
-        "neutron_external_interface": "eth1",
+        # Each network names its own.
+        "neutron_external_interface": None,
+        "neutron_networks": _networks(lab),
+        "blazar_floating_ips": [f"{public.address(200)}-{public.address(209)}"],
+        "switch_configs": [_switch(lab)],
+        "ironic_provisioning_network_vlan": PROVISIONING_VLAN,
+        "ironic_provisioning_network_cidr": lab.routed["provisioning"].cidr,
+        "ironic_provisioning_network_gateway": lab.routed["provisioning"].gateway,
+        "cloud_images": _images(),
         "docker_registry": f"{lab.registry_address}:{REGISTRY_PORT}",
         "docker_registry_insecure": True,
         # The nodes share this machine's kernel.
@@ -77,6 +93,56 @@ def settings(lab: Lab) -> dict[str, Any]:
     }
 
 
+def _networks(lab: Lab) -> list[dict[str, Any]]:
+    """The outside, and the network of the machines."""
+    public = lab.routed["public"]
+    return [
+        {
+            "name": "public",
+            "bridge_name": "br-ex",
+            "external_interface": PUBLIC_INTERFACE,
+            "network_type": "flat",
+            "cidr": public.cidr,
+            "gateway_ip": public.gateway,
+            "allocation_pools": [{"start": public.address(100), "end": public.address(199)}],
+        },
+        {
+            "name": "physnet1",
+            "bridge_name": "br-tenant",
+            "external_interface": TENANT_INTERFACE,
+            "on_demand_vlan_ranges": ["200:249"],
+            "reservable_vlan_ranges": ["300:309"],
+            "sharednet": {"cidr": "10.140.80.0/24", "vlan": 150},
+        },
+    ]
+
+
+def _images() -> list[dict[str, Any]]:
+    """What Ironic deploys on a machine without hardware: a kernel and a ramdisk, in name only."""
+    boot = [
+        {
+            "name": f"{IMAGE}-{kind}",
+            "file": f"lab/{kind}",
+            "disk_format": form,
+            "container_format": form,
+        }
+        for kind, form in BOOT_FILES.items()
+    ]
+    named = {kind: f"{IMAGE}-{kind}" for kind in BOOT_FILES}
+    return [*boot, {"name": IMAGE, "file": "lab/disk", "disk_format": "raw", **named}]
+
+
+def _switch(lab: Lab) -> dict[str, Any]:
+    return {
+        "name": "tor",
+        "device_type": "netmiko_ovs_linux",
+        "address": lab.switch_address,
+        "auth": {"username": "ngs", "use_ssh_key": True},
+        "ngs_config": {"ngs_port_default_vlan": DEFAULT_VLAN},
+    }
+
+
 def files() -> dict[str, str]:
     """Further files of the lab's site config: path -> content."""
-    return {"node_custom_config/ironic.conf": IRONIC_CONF}
+    contents = {f"lab/{kind}": f"{kind} of the lab\n" for kind in (*BOOT_FILES, "disk")}
+    return {"node_custom_config/ironic.conf": IRONIC_CONF, **contents}

@@ -16,7 +16,34 @@ DEFAULT_SUBNET = "10.20.30.0/24"
 REGISTRY_PORT = 5000
 
 # Host numbers inside the lab's subnet
-_REGISTRY, _FIRST_NODE, _VIP = 2, 11, 250
+_REGISTRY, _SWITCH, _FIRST_NODE, _VIP = 2, 3, 11, 250
+
+# Interfaces of a node: eth0 is Docker's, the others lead to the switch.
+TENANT_INTERFACE, PUBLIC_INTERFACE = "eth1", "eth2"
+
+# VLANs of the switch: ports of machines that nobody uses, deploys of machines, the outside.
+DEFAULT_VLAN, PROVISIONING_VLAN, PUBLIC_VLAN = 1, 100, 4000
+MACHINE_PORTS = 24
+
+
+@dataclass(frozen=True)
+class Routed:
+    """A network behind the switch, which is its gateway with the first address."""
+
+    cidr: str
+    vlan: int
+
+    @property
+    def gateway(self) -> str:
+        return self.address(1)
+
+    @property
+    def gateway_cidr(self) -> str:
+        return f"{self.gateway}/{ipaddress.IPv4Network(self.cidr).prefixlen}"
+
+    def address(self, number: int) -> str:
+        """Its address of that number; negative ones count from the end."""
+        return str(ipaddress.IPv4Network(self.cidr)[number])
 
 
 @dataclass(frozen=True)
@@ -73,6 +100,31 @@ class Lab:
     @property
     def registry_address(self) -> str:
         return self._address(_REGISTRY)
+
+    @property
+    def switch_address(self) -> str:
+        return self._address(_SWITCH)
+
+    @property
+    def switch_container(self) -> str:
+        return f"{self.name}-switch"
+
+    @cached_property
+    def machine_ports(self) -> tuple[str, ...]:
+        """Ports of the switch for machines."""
+        return tuple(f"p{number:02d}" for number in range(1, MACHINE_PORTS + 1))
+
+    @cached_property
+    def routed(self) -> dict[str, Routed]:
+        """Networks behind the switch by the name of its interface: /24s after the lab's own."""
+        own = ipaddress.IPv4Network(self.subnet)
+        first = own.network_address + own.num_addresses
+        return {
+            name: Routed(f"{first + 256 * place}/24", vlan)
+            for place, (name, vlan) in enumerate(
+                {"public": PUBLIC_VLAN, "provisioning": PROVISIONING_VLAN}.items()
+            )
+        }
 
     @property
     def registry_container(self) -> str:

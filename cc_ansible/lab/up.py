@@ -18,7 +18,7 @@ from cc_ansible.engine import base_image, docker, packages
 from cc_ansible.errors import CcError
 from cc_ansible.kolla import push, run, site_images
 from cc_ansible.kolla.build import NAMESPACE
-from cc_ansible.lab import applied, images, network, nodes, registry, site, spec
+from cc_ansible.lab import applied, images, network, nodes, registry, site, spec, switch
 from cc_ansible.lab.spec import Lab
 from cc_ansible.paths import state_dir
 from cc_ansible.runs import journal, lock
@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 DISK_NEEDED = 25 * 2**30
-SSH_TOOLS = {"ssh": "openssh-client", "ssh-keygen": "openssh-client", "git": "git"}
+TOOLS = {
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "git": "git",
+    "ip": "iproute2",
+    "iptables": "iptables",
+}
 
 
 @dataclass(frozen=True)
@@ -67,17 +73,18 @@ class Up:
     def steps(self) -> Iterator[Step]:
         yield Step("prerequisites", "Programs and Docker Engine", self._prerequisites)
         yield Step("base-image", "Base image", self._base_image)
-        yield Step("lab-images", "Node and registry images", self._lab_images)
+        yield Step("lab-images", "Images of nodes, registry and switch", self._lab_images)
         yield Step("network", "Network", self._network)
         yield Step("registry", "Container registry", self._registry)
         yield Step("nodes", "Nodes", self._nodes)
         yield Step("init", "Site config", self._init)
+        yield Step("switch", "Switch and cables", self._switch)
         yield Step("build", "Kolla images", self._build)
         yield Step("push", "Images to the registry", self._push)
 
     def _prerequisites(self, say: Callable[[str], None]) -> str | None:
         self._disk()
-        installed = packages.ensure(SSH_TOOLS, "to reach the lab's nodes", say)
+        installed = packages.ensure(TOOLS, "to connect and reach the lab's nodes", say)
         engine = docker.ensure(say)
         spec.save(self.lab)
         nodes.ensure_key(self.lab)
@@ -102,7 +109,11 @@ class Up:
         return "built" if base_image.ensure(self.engine, say) else None
 
     def _lab_images(self, say: Callable[[str], None]) -> str | None:
-        built = [images.ensure_node(self.engine), images.ensure_registry(self.engine)]
+        built = [
+            images.ensure_node(self.engine),
+            images.ensure_registry(self.engine),
+            images.ensure_switch(self.engine),
+        ]
         return "built" if any(built) else None
 
     def _network(self, say: Callable[[str], None]) -> str | None:
@@ -136,6 +147,12 @@ class Up:
             files=site.files(),
         )
         return str(self.lab.site)
+
+    def _switch(self, say: Callable[[str], None]) -> str | None:
+        from cc_ansible.site.secrets import use
+
+        key = use.take(self.site).passwords["neutron_ssh_key"]["public_key"]
+        return "connected" if switch.ensure(self.engine, self.lab, key) else None
 
     def _build(self, say: Callable[[str], None]) -> str | None:
         built = site_images.build(self.site, self.engine, say, only=self.image_names)[1]

@@ -97,6 +97,8 @@ def generated(blanks: Mapping[str, Any]) -> dict[str, Any]:
     for key in blank(filled):
         if _is_ssh_key(key):
             filled[key] = _key_pair()
+    for pair in (filled[key] for key in filled if _is_ssh_key(key)):
+        pair["private_key"] = _for_ssh(pair["private_key"])
     return {key: value for key, value in filled.items() if value is not None}
 
 
@@ -129,3 +131,12 @@ def _key_pair() -> dict[str, str]:
 
     private, public = generate_RSA()
     return {"private_key": private, "public_key": public}
+
+
+def _for_ssh(private_key: str) -> str:
+    """A key in the form that every SSH library reads; Paramiko, for one, reads no PKCS #8."""
+    from cryptography.hazmat.primitives import serialization as s
+
+    key = s.load_pem_private_key(private_key.encode(), None)
+    form = s.PrivateFormat.OpenSSH
+    return key.private_bytes(s.Encoding.PEM, form, s.NoEncryption()).decode()

@@ -12,12 +12,15 @@ from cc_ansible.site import vault, yamlfile
 # What the sites name beside Kolla-Ansible's own passwords.
 OWN = (
     "bmc_password",
+    "keystone_idp_client_secret",
     "neutron_switch_password",
     "neutron_switch_secret",
     "pi_roof_credential_secret",
     "ngs_ssh_key",
     "snmp_community",
 )
+# What a site has a secret for without naming it.
+REASONS = {"keystone_idp_client_secret": "keystone_idp_client_id: chi"}
 FILES = ("passwords.yml", "vault_password")
 
 
@@ -43,7 +46,7 @@ class Secrets:
             words = "".join(
                 file.read_text(errors="replace") for file in site.rglob("*") if file.is_file()
             )
-            unused = {name for name in OWN if name not in words}
+            unused = {name for name in OWN if REASONS.get(name, name) not in words}
             said = {key: value for key, value in self.values.items() if key not in unused}
             text = vault.encrypt_with(self.password.encode(), yamlfile.dump(said), "default")
             (site / "passwords.yml").write_text(text)

@@ -18,7 +18,7 @@ BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+/\S+\.yml)\n")
 SECTIONS = dict(SECTION.findall((PROJECT / "docs" / "configure.md").read_text()))
 COMMON = "What every site says"
-EXTRA = "Variables of your own"
+LOOK, EXTRA = "A look of your own", "Variables of your own"
 
 
 def blocks(section: str) -> list[str]:
@@ -34,7 +34,7 @@ def test_a_site_written_by_the_guide(section: str, tmp_path: Path, secrets: Secr
     for name in ("hardware", "images", "globals.d"):
         shutil.rmtree(site / name, ignore_errors=True)
     text = ""
-    for block in [*blocks(COMMON), *blocks(section), *blocks(EXTRA)]:
+    for block in [*blocks(COMMON), *blocks(section), *blocks(LOOK), *blocks(EXTRA)]:
         if named := FILE.match(block):
             (site / named[1]).parent.mkdir(exist_ok=True)
             (site / named[1]).write_text(block)
@@ -47,5 +47,5 @@ def test_a_site_written_by_the_guide(section: str, tmp_path: Path, secrets: Secr
 
 
 def test_the_guide_has_no_block_that_is_not_tried() -> None:
-    tried = {COMMON, EXTRA, "Independent testbed", "Associate site", "Part-time associate"}
+    tried = {COMMON, LOOK, EXTRA, "Independent testbed", "Associate site", "Part-time associate"}
     assert {name for name in SECTIONS if blocks(name)} == {*tried, "Edge site"}

@@ -20,9 +20,9 @@ import yaml
 from cc_ansible.paths import PROJECT, site_state_dir
 from tests.bench import validation
 
-sys.path.insert(0, str(PROJECT / "tests" / "unit" / "hardware"))
+sys.path.extend(str(PROJECT / "tests" / "unit" / part) for part in ("", "hardware"))
 
-from testbed import OWN, Testbed
+from testbed import OWN, Testbed, running
 
 NODES = 1000
 DAYS = 365
@@ -61,8 +61,7 @@ def main() -> None:
         defaults = site / "defaults.yml"
         more = yaml.safe_dump({"hardware_horizon_days": DAYS})
         defaults.write_text(defaults.read_text() + more)
-        bed = Testbed(Path(scratch))
-        try:
+        with running(Path(scratch)) as bed:
             bed.login(site_state_dir(site))
             took, _ = run(site, "plan")
             print(f"plan, {NODES} to create       {took:8.2f} s")
@@ -77,8 +76,6 @@ def main() -> None:
                     f"{took - of_lists:.2f} s ours: {said}",
                     flush=True,
                 )
-        finally:
-            bed.close()
 
 
 if __name__ == "__main__":

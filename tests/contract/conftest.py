@@ -15,7 +15,7 @@ import requests
 
 from cc_ansible.lab import spec
 from cc_ansible.paths import PROJECT, VENV_BIN, site_state_dir
-from cc_ansible.verify.checks import connect
+from cc_ansible.verify.cloud import connect
 
 sys.path.append(str(PROJECT / "services/doni/tests"))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import openbao
 import pytest
+import served
 import small_site
 from fake_engine import Engine
 
@@ -50,25 +51,22 @@ def engine(tmp_path: Path) -> Engine:
 
 
 @pytest.fixture
-def serve(
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Callable[[type[BaseHTTPRequestHandler]], str]]:
-    """Start a web server on this machine; returns its address."""
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers on this machine are asked without any proxy."""
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.setenv(name, "127.0.0.1")
-    servers: list[ThreadingHTTPServer] = []
 
-    def start(handler: type[BaseHTTPRequestHandler]) -> str:
-        handler.log_message = lambda *_: None  # type: ignore[method-assign]
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        return f"127.0.0.1:{server.server_port}"
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+@pytest.fixture
+def serve(no_proxy: None) -> Iterator[Callable[[type[BaseHTTPRequestHandler]], str]]:
+    """Start a web server on this machine; returns its address."""
+    with ExitStack() as running:
+
+        def start(handler: type[BaseHTTPRequestHandler]) -> str:
+            handler.log_message = lambda *_: None  # type: ignore[method-assign]
+            return running.enter_context(served.http(handler))
+
+        yield start
 
 
 @pytest.fixture

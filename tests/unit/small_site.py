@@ -4,29 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import control_hosts
 import yaml
 
 from cc_ansible.kolla import known
 
 SECRET = "secret-of-the-database"
 DEFAULTS = "kolla_internal_vip_address: 192.0.2.250\nnetwork_interface: eth0\n"
-HOSTS = """\
-[control]
-node1 ansible_host=192.0.2.11
-
-[network:children]
-control
-
-[compute]
-
-[storage:children]
-control
-
-[monitoring:children]
-control
-
-[ironic-dnsmasq]
-"""
+HOSTS = control_hosts.inventory("node1 ansible_host=192.0.2.11") + "\n[ironic-dnsmasq]\n"
 
 
 def write(path: Path, settings: str = "", hosts: str = "") -> Path:

@@ -20,11 +20,25 @@ MAY_IMPORT = {
     "runs": {*GROUND, "site"},
     "engine": {*GROUND, "runs"},
     "kolla": {*GROUND, "site", "runs", "engine"},
-    "verify": GROUND,
     "online": {*GROUND, "site", "runs", "kolla"},
     "hardware": {*GROUND, "site", "runs", "kolla"},
+    "verify": {*GROUND, "site", "runs", "kolla", "online", "hardware"},
+    "report": {*GROUND, "site", "runs", "kolla", "online", "hardware", "verify"},
     "lab": {*GROUND, "site", "runs", "engine", "kolla"},
-    "cli": {*GROUND, "site", "runs", "engine", "kolla", "online", "hardware", "lab", "verify"},
+    "appliances": {*GROUND, "site", "runs", "engine", "kolla", "verify"},
+    "cli": {
+        *GROUND,
+        "site",
+        "runs",
+        "engine",
+        "kolla",
+        "online",
+        "hardware",
+        "appliances",
+        "lab",
+        "verify",
+        "report",
+    },
 }
 
 

@@ -52,10 +52,10 @@ class Federation(Strict):
     """The client id that Chameleon gave to the site; signing in there is on where it is set."""
 
     keystone_idp_client_secret: OptionalText = None
-    """The secret of that client; it belongs into passwords.yml."""
+    """The secret of that client, ``public`` if it has none; it belongs into passwords.yml."""
 
     identity_provider_url: Url | None = None
-    """The identity provider's realm."""
+    """The identity provider's realm: a realm of Keycloak, whose address its tokens name."""
 
     identity_provider_name: OptionalText = None
     """How Keystone calls the identity provider."""
@@ -64,7 +64,7 @@ class Federation(Strict):
     """Keystone's domain of users who come from there."""
 
     keystone_federation_oidc_allowed_redirects: Names | None = None
-    """Regular expressions of the addresses to which users may be sent after signing in."""
+    """Regular expressions of the addresses to which users may be sent; Keystone's own is added."""
 
 
 class Dashboard(Strict):
@@ -81,6 +81,9 @@ class Dashboard(Strict):
 
     horizon_redirect_root: UrlPath | None = None
     """Where / of the dashboard leads."""
+
+    horizon_default_theme: OptionalText = None
+    """The theme that users see first, one of ``horizon_custom_themes``."""
 
     horizon_regions: list[dict[str, Any]] | None = Field(default=None)
     """The regions that the dashboard offers."""

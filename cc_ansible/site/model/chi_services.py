@@ -34,11 +34,14 @@ class Reservations(Strict):
     blazar_default_max_lease_duration: Limit | None = None
     """Seconds that a lease may last; -1 for no limit."""
 
+    blazar_max_lease_duration_exempt_project_ids: Names | None = None
+    """Ids of projects whose leases may be longer."""
+
     blazar_default_reservation_extension_window: Seconds | None = None
     """Seconds before its end in which a lease may be extended."""
 
     blazar_minutes_before_end_lease: Whole | None = None
-    """Minutes before the end of a lease at which its user gets a mail."""
+    """Minutes before its end at which Blazar announces the end of a lease; 0 for never."""
 
     blazar_email_relay: Host | None = None
     """The mail server for these mails."""
@@ -104,7 +107,7 @@ class Reservations(Strict):
     """Whether free hosts are picked at random."""
 
     blazar_cleaning_time_minutes: Whole | None = None
-    """Minutes between two leases of a host."""
+    """Minutes between two leases of a host or network."""
 
     blazar_filter_vm_hosts: Flag | None = None
     """Whether hypervisors are left out of reservations of hosts."""

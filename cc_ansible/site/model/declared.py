@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cc_ansible.site.model import chi, chi_services, kolla, network_settings
+from cc_ansible.site.model import chi, chi_services, cloud, kolla, network_settings
 
-SETTINGS = (*chi.MODELS, *chi_services.MODELS, *network_settings.MODELS)
+SETTINGS = (*chi.MODELS, *chi_services.MODELS, *network_settings.MODELS, *cloud.MODELS)
 """Models whose fields are variables of this project."""
 
 CHECKED = frozenset(name for model in kolla.MODELS for name in model.model_fields)

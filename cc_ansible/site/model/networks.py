@@ -86,6 +86,31 @@ Pools = Annotated[
 ]
 
 
+class Further(Strict):
+    """A further subnet of a network, such as one of IPv6."""
+
+    cidr: Cidr
+    """Its addresses."""
+
+    name: str | None = None
+    """Its name."""
+
+    gateway_ip: IPAddress | None = None
+    """The router that is there already."""
+
+    allocation_pools: Pools = None
+    """What Neutron gives out of it."""
+
+    dns_nameservers: IPAddresses | None = None
+    """Name servers for the machines in it."""
+
+    enable_dhcp: Flag | None = None
+    """Whether Neutron answers DHCP in it."""
+
+    ipv6_mode: Literal["slaac", "dhcpv6-stateful", "dhcpv6-stateless"] | None = None
+    """How machines get an IPv6 address; slaac when not given."""
+
+
 class Subnet(Strict):
     """The addresses of one network."""
 
@@ -106,6 +131,9 @@ class Subnet(Strict):
 
     enable_dhcp: Flag | None = None
     """Whether Neutron answers DHCP in it."""
+
+    subnets: list[Further] | None = None
+    """Further subnets, such as those of IPv6."""
 
 
 class PublicNet(Subnet):
@@ -156,7 +184,7 @@ class Network(Subnet):
     """The interface that the bridge takes for itself; it must not carry an address."""
 
     network_type: NetworkType | None = None
-    """How packets of its networks are marked; vlan when not given."""
+    """How packets of its networks are marked; without it flat for the external one, else vlan."""
 
     on_demand_vlan_ranges: VlanRanges = Field(default_factory=list)
     """VLANs that projects get when they make a network: ``["200:250"]``."""

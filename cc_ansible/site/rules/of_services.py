@@ -8,6 +8,7 @@ from cc_ansible.site.findings import Finding
 from cc_ansible.site.rules import (
     certificates,
     customconfig,
+    deploy_images,
     files,
     groups,
     hosts,
@@ -35,6 +36,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     storage.backends,
     storage.coordination,
     storage.settings,
+    deploy_images.named,
     release.releases,
     release.distributions,
     release.registries,

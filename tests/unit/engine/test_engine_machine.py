@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -116,7 +115,6 @@ def test_an_ubuntu_machine_lends_no_debian_mirror(os_release: Path) -> None:
     assert machine.debian_mirrors(entries, os_release) == Mirrors(None, None)
 
 
-@pytest.mark.skipif(not shutil.which("apt-config"), reason="a machine without apt")
 def test_apts_proxies_and_certificates_travel_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import lending as lent_site
 import pytest
 import yaml
 from testbed import Testbed
+from testbed import bed as bed
 
 from cc_ansible.kolla import known
 from cc_ansible.site.subject import Subject
@@ -41,15 +42,6 @@ def site(tmp_path: Path) -> Make:
 def valid_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site to make copies of."""
     return lent_site.site(tmp_path_factory.mktemp("valid") / "site")
-
-
-@pytest.fixture
-def bed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Testbed]:
-    for name in ("no_proxy", "NO_PROXY"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    found = Testbed(tmp_path)
-    yield found
-    found.close()
 
 
 @pytest.fixture

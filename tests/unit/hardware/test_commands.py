@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import yaml
 from lending import Lending, fake
+from own_credentials import may, rules
 from testbed import PASSWORD
 from werkzeug.wrappers import Response
 
@@ -28,17 +30,38 @@ ASKING = [
 Break = Callable[[Lending], None]
 
 
+def logins(lending: Lending) -> list[Path]:
+    return list((lending.state / "credentials").iterdir())
+
+
 def no_login(lending: Lending) -> None:
-    (lending.state / "credentials" / "clouds.yaml").unlink()
+    for file in logins(lending):
+        file.unlink()
 
 
 def another_cloud(lending: Lending) -> None:
-    (lending.state / "credentials" / "clouds.yaml").write_text("clouds: {other: {}}\n")
+    for file in logins(lending):
+        file.write_text("clouds: {other: {}}\n")
 
 
 def wrong_password(lending: Lending) -> None:
-    file = lending.state / "credentials" / "clouds.yaml"
-    file.write_text(file.read_text().replace(PASSWORD, "wrong"))
+    for file in logins(lending):
+        file.write_text(file.read_text().replace(PASSWORD, "wrong"))
+
+
+def test_what_only_looks_and_what_a_timer_runs_needs_no_admin(lending: Lending) -> None:
+    lending.declare(fake("f1"))
+    lending.apply()
+    (lending.state / "credentials" / "clouds.yaml").unlink()
+    for words in (("list",), ("show", "f1"), ("roll",)):
+        lending.ok(*words)
+    assert lending.run("plan").code == Exit.RUN_FAILED
+    assert len(rules()) == 2
+    for name in rules():
+        assert not may(name, "doni", "DELETE", "/v1/hardware/1/")
+        assert not may(name, "doni", "POST", "/v1/hardware/")
+        assert not may(name, "blazar", "DELETE", "/v1/leases/1")
+    assert not may("cc-ansible-looking", "doni", "PATCH", "/v1/hardware/1/")
 
 
 @pytest.mark.parametrize("broken", [no_login, another_cloud, wrong_password])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import own_credentials
+import pytest
+import served
 import yaml
 from doni.api.app import create_app
 from doni.conf import opts
@@ -15,7 +18,6 @@ from doni.db import models, session
 from doni.hardware import types
 from oslo_config import cfg
 from oslo_log import log
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 WORKERS = (
@@ -52,18 +54,7 @@ class Testbed:
         session.configure(self.conf)
         models.Base.metadata.create_all(session.engine())
         self._doni: Wsgi = create_app(self.conf, auth=False)
-        self._server = make_server("127.0.0.1", 0, self._app, threaded=True)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        session.reset()
+        self.url = ""
 
     def login(self, state_dir: Path) -> None:
         """What post-deploy leaves."""
@@ -76,9 +67,13 @@ class Testbed:
             "password": PASSWORD,
         }
         cloud = {"auth": auth, "interface": "internal", "region_name": "RegionOne"}
-        (state_dir / "credentials").mkdir(parents=True, exist_ok=True)
-        file = state_dir / "credentials" / "clouds.yaml"
-        file.write_text(yaml.safe_dump({"clouds": {"kolla-admin-internal": cloud}}))
+        directory = state_dir / "credentials"
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, clouds in (
+            ("clouds.yaml", {"kolla-admin-internal": cloud}),
+            ("cc-ansible-clouds.yaml", own_credentials.clouds(self.url, PASSWORD)),
+        ):
+            (directory / name).write_text(yaml.safe_dump({"clouds": clouds}))
 
     def writes(self) -> list[tuple[str, str]]:
         """Requests that change something, without Keystone's."""
@@ -137,25 +132,31 @@ class Testbed:
             }
         )
 
-    def _app(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    def app(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         request = Request(environ)
         service, method = _service(request.path), request.method
         self.calls.append((service, method, request.full_path.rstrip("?")))
+        token = request.headers.get("X-Auth-Token", "")
         if (answer := self.before(method, request.path)) is not None:
             return answer(environ, start)
+        _, _, credential = token.removeprefix("token-").partition(":")
+        path = request.path.removeprefix("/blazar")
+        if credential and not own_credentials.may(credential, service, method, path):
+            return _reply({"error": "beyond its access rules"}, 401)(environ, start)
         if service == "doni":
             if not self.availability_list and request.path == "/v1/availability":
                 return _reply({"error": "no such page"}, 404)(environ, start)
-            self._identify(environ, request.headers.get("X-Auth-Token", ""))
+            self._identify(environ, token)
             return self._doni(environ, start)
-        return getattr(self, f"_{service}")(request)(environ, start)
+        found: Response = getattr(self, f"_{service}")(request)
+        return found(environ, start)
 
     def _identify(self, environ: dict[str, Any], token: str) -> None:
         if token.startswith("token-"):
             environ |= {
                 "HTTP_X_IDENTITY_STATUS": "Confirmed",
                 "HTTP_X_USER_ID": "u-admin",
-                "HTTP_X_PROJECT_ID": token.removeprefix("token-"),
+                "HTTP_X_PROJECT_ID": token.removeprefix("token-").partition(":")[0],
                 "HTTP_X_ROLES": "admin,member,reader",
             }
 
@@ -167,20 +168,25 @@ class Testbed:
             ]
             return _reply({"projects": found})
         body = json.loads(request.get_data())["auth"]
-        project = body["scope"]["project"]
-        identity = project.get("id") or self.projects[project["name"]]
-        given = body["identity"]["password"]["user"]["password"]
+        [method] = body["identity"]["methods"]
+        said = body["identity"][method]
+        if method == "application_credential":
+            identity, given, name = OWN, said["secret"], f":{said['name']}"
+        else:
+            project = body["scope"]["project"]
+            identity = project.get("id") or self.projects[project["name"]]
+            given, name = said["user"]["password"], ""
         if given != PASSWORD or identity not in self.admin_of:
             return _reply({"error": {"code": 401, "message": "no"}}, 401)
         token = {
-            "methods": ["password"],
+            "methods": [method],
             "user": {"id": "u-admin", "name": "admin", "domain": {"id": "default"}},
             "project": {"id": identity, "name": "p", "domain": {"id": "default"}},
             "expires_at": "2099-01-01T00:00:00.000000Z",
             "issued_at": "2026-01-01T00:00:00.000000Z",
             "catalog": self._catalogue(),
         }
-        return _reply({"token": token}, 201, {"X-Subject-Token": f"token-{identity}"})
+        return _reply({"token": token}, 201, {"X-Subject-Token": f"token-{identity}{name}"})
 
     def _catalogue(self) -> list[dict[str, Any]]:
         services = {"identity": self.url, "inventory": self.url}
@@ -212,6 +218,24 @@ class Testbed:
             "/os-hosts/allocations": {"allocations": self.allocations},
         }.get(path)
         return _reply(found) if found else _reply({"error_message": "no such page"}, 404)
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Testbed]:
+    """A testbed that answers on a free port of this machine; its database is in ``directory``."""
+    bed = Testbed(directory)
+    try:
+        with served.wsgi(bed.app) as address:
+            bed.url = f"http://{address}"
+            yield bed
+    finally:
+        session.reset()
+
+
+@pytest.fixture
+def bed(tmp_path: Path, no_proxy: None) -> Iterator[Testbed]:
+    with running(tmp_path) as found:
+        yield found
 
 
 def _service(path: str) -> str:

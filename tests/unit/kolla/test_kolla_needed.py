@@ -44,12 +44,12 @@ def test_a_blank_key_pair_too(tiny_site: Site) -> None:
 
 
 def test_switched_off_services_need_none(tiny_site: Site, site_dir: Path) -> None:
-    present = without("manila_keystone_password", "heat_database_password")
+    present = without("manila_keystone_password", "octavia_database_password")
     needed.require(tiny_site, "deploy", [], present)
-    (site_dir / "defaults.yml").write_text(f"{small_site.DEFAULTS}enable_heat: true\n")
+    (site_dir / "defaults.yml").write_text(f"{small_site.DEFAULTS}enable_octavia: true\n")
     with pytest.raises(SiteInvalid) as caught:
         needed.require(load(site_dir, env={}), "deploy", [], present)
-    assert caught.value.detail == "heat_database_password"
+    assert caught.value.detail == "octavia_database_password"
 
 
 def test_roles_that_no_deploy_applies_need_none(tiny_site: Site) -> None:

@@ -52,7 +52,8 @@ def test_constraints_pin_what_builds_everything_else(pins: dict[str, str]) -> No
 
 def test_an_image_is_made_of_its_own_source_and_its_plugins() -> None:
     made_of = profile.load().sources_of
-    assert set(made_of("nova-base")) == {"nova-base", "nova-base-plugin-blazar"}
+    plugins = {f"neutron-base-plugin-networking-{name}" for name in ("baremetal", "generic-switch")}
+    assert set(made_of("neutron-base")) == {"neutron-base", *plugins}
     assert set(made_of("keystone-base")) == {"keystone-base"}
     assert made_of("nova-api") == {}
 

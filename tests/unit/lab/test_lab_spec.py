@@ -129,7 +129,10 @@ def test_ironic_enables_every_default_it_chooses() -> None:
         if " = " in line
     }
     inifile.parse(text, Path(name))
-    assert set(options["default_network_interface"]) <= set(options["enabled_network_interfaces"])
+    defaults = [key for key in options if key.startswith("default_")]
+    assert defaults
+    for key in defaults:
+        assert set(options[key]) <= set(options[f"enabled_{key.removeprefix('default_')}s"])
     kinds = {key.removeprefix("enabled_") for key in options if key.startswith("enabled_")}
     assert {"hardware_types", "boot_interfaces", "deploy_interfaces"} <= kinds
 

@@ -12,36 +12,24 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
+import control_hosts
 import pytest
+import served
 import small_site
 
 from cc_ansible.errors import Exit
 from cc_ansible.paths import PROJECT, VENV_BIN
 
-INVENTORY = """\
-[control]
-here ansible_connection=local
-closed ansible_host=127.0.0.1 ansible_port=1
-silent ansible_host=127.0.0.1 ansible_port={silent}
-
-[network:children]
-control
-
-[compute]
-
-[storage:children]
-control
-
-[monitoring:children]
-control
-
-[deployment]
-localhost ansible_connection=local
-"""
+HOSTS = (
+    "here ansible_connection=local",
+    "closed ansible_host=127.0.0.1 ansible_port=1",
+    "silent ansible_host=127.0.0.1 ansible_port={silent}",
+)
+INVENTORY = control_hosts.inventory(*HOSTS) + control_hosts.DEPLOYED_FROM_HERE
 SETTINGS = """\
 docker_registry: {registry}
 openstack_tag: "2026.1-test"
@@ -118,24 +106,20 @@ class Outcome:
 @pytest.fixture(scope="module")
 def servers() -> Iterator[dict[str, str | int]]:
     """A registry, a Redfish BMC, an IPMI BMC, and a port that never says anything."""
-    web = [ThreadingHTTPServer(("127.0.0.1", 0), kind) for kind in (Registry, Redfish)]
-    for server in web:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     with (
+        served.http(Registry) as registry,
+        served.http(Redfish) as redfish,
         socket.create_server(("127.0.0.1", 0)) as silent,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ipmi,
     ):
         ipmi.bind(("127.0.0.1", 0))
         threading.Thread(target=_pong, args=(ipmi,), daemon=True).start()
         yield {
-            "registry": f"127.0.0.1:{web[0].server_port}",
-            "redfish": f"127.0.0.1:{web[1].server_port}",
+            "registry": registry,
+            "redfish": redfish,
             "ipmi": ipmi.getsockname()[1],
             "silent": silent.getsockname()[1],
         }
-    for server in web:
-        server.shutdown()
-        server.server_close()
 
 
 def _pong(ipmi: socket.socket) -> None:
@@ -149,7 +133,9 @@ def _pong(ipmi: socket.socket) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, servers: dict[str, str | int]) -> Path:
-    path = small_site.write(tmp_path_factory.mktemp("online") / "site", SETTINGS.format(**servers))
+    path: Path = small_site.write(
+        tmp_path_factory.mktemp("online") / "site", SETTINGS.format(**servers)
+    )
     (path / "inventory" / "hosts").write_text(INVENTORY.format(**servers))
     (path / "hardware").mkdir()
     (path / "hardware" / "nodes.yml").write_text(HARDWARE.format(**servers))

@@ -10,7 +10,7 @@ import pytest
 from hosts_site import IMAGE, Site
 
 from cc_ansible.kolla.images import Service
-from cc_ansible.online import look, probe, rules
+from cc_ansible.online import look, playbook, probe, rules
 from cc_ansible.online.devices import Device
 from cc_ansible.online.facts import Host
 from cc_ansible.paths import PROJECT
@@ -19,10 +19,10 @@ from cc_ansible.site.findings import Severity
 
 
 def host(*events: dict[str, Any]) -> Host:
-    log = probe._Log()
+    log = playbook.Log()
     for number, event in enumerate(events):
         record = {"time": float(number), "host": "a", "uuid": "u", **event}
-        probe._take(f"\x1e{json.dumps(record)}", log)
+        log.take(f"\x1e{json.dumps(record)}")
     return probe._host("a", log, {"control": ["a"], "compute": ["b"]})
 
 
@@ -97,9 +97,9 @@ def test_values_that_do_not_evaluate() -> None:
 
 
 def test_noise_between_the_events_is_kept_for_the_error() -> None:
-    log = probe._Log()
-    probe._take("[WARNING]: something", log)
-    probe._take('\x1e{"event": "host_ok"', log)
+    log = playbook.Log()
+    log.take("[WARNING]: something")
+    log.take('\x1e{"event": "host_ok"')
     assert log.results == {} and log.text[0] == "[WARNING]: something"
 
 

@@ -86,8 +86,8 @@ def test_a_name_nobody_knows_is_answered_with_the_nearest(tmp_path: Path) -> Non
 
 
 def test_changed_lists_what_differs_from_the_project_and_nothing_else(tmp_path: Path) -> None:
-    settings = "enable_heat: true\nenable_ironic: true\nenable_magnum: false\n"
+    settings = "enable_octavia: true\nenable_ironic: true\nenable_magnum: false\n"
     site = small_site.write(tmp_path / "site", settings)
     names = [setting.layer for setting in changed(subject(site))]
     # enable_ironic is on in the project; enable_magnum and eth0 are Kolla-Ansible's defaults.
-    assert names == ["enable_heat", "kolla_internal_vip_address"]
+    assert names == ["enable_octavia", "kolla_internal_vip_address"]

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import old_sites
 import pytest
+from imports import Import, Names, Write, keep
 
 from cc_ansible.kolla import known
-from cc_ansible.site import passwords, yamlfile
-from cc_ansible.site.legacy.report import Kind, Report
+from cc_ansible.site import passwords
+from cc_ansible.site.legacy.report import Report
 from cc_ansible.site.legacy.run import import_site
-
-Write = Callable[..., Path]
-Import = Callable[..., Report]
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch, state_home: Path) -> None:
-    """Keep what the old site had; making a hundred passwords takes seconds."""
-
-    def keep(project: Path, kept: Mapping[str, Any] | None = None) -> str:
-        return yamlfile.dump(dict(kept or {}))
-
+    """Keep what the old site had."""
     monkeypatch.setattr(passwords, "generate", keep)
 
 
@@ -56,6 +50,6 @@ def new(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def names() -> Callable[[Report, Kind], set[str]]:
+def names() -> Names:
     """What a report says of a kind."""
     return lambda report, kind: {item.name for item in report.of(kind)}

@@ -8,19 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import old_sites
 import pytest
 import yaml
+from imports import Write
 
 from cc_ansible.cli.main import main
 from cc_ansible.kolla import known
 from cc_ansible.paths import PROJECT
 from cc_ansible.site.legacy import write
-
-Write = Callable[..., Path]
 
 
 def test_it_makes_a_site_and_shows_decisions_first(

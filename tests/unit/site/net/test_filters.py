@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import ipaddress
 from typing import Any
 
 import pytest
-from ansible_collections.ansible.utils.plugins.filter import ipaddr, next_nth_usable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cc_ansible.kolla import variables
 from cc_ansible.site.net import filters
 
-IPADDR = ipaddr.FilterModule().filters()["ipaddr"]
-NEXT = next_nth_usable.FilterModule().filters()["next_nth_usable"]
+# Ansible's loader comes first: collections that Python finds by itself are lost to Ansible.
+variables.set_up_plugins()
+PLUGINS = "ansible_collections.ansible.utils.plugins.filter"
+IPADDR = importlib.import_module(f"{PLUGINS}.ipaddr").FilterModule().filters()["ipaddr"]
+NEXT_NTH = importlib.import_module(f"{PLUGINS}.next_nth_usable")
+NEXT = NEXT_NTH.FilterModule().filters()["next_nth_usable"]
 QUERIES = [
     "address", "broadcast", "first_usable", "last_usable",
     "netmask", "network", "prefix", "subnet",

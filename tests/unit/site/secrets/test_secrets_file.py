@@ -174,10 +174,10 @@ class TestEdit:
 
         monkeypatch.setattr(edit, "_run_editor", run)
 
-    @pytest.mark.skipif(shutil.which("vim") is None, reason="there is no vim here")
     def test_vim_keeps_nothing_of_the_text_on_disk(
         self, opened: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        assert shutil.which("vim"), "tests/packages installs vim"
         home = tmp_path / "home"
         (home / "kept").mkdir()
         rc = "set undofile undodir=~/kept backup backupdir=~/kept directory=~/kept\n"

@@ -169,13 +169,16 @@ class TestKeyring:
 
         class Memory(KeyringBackend):
             priority = 1  # type: ignore[assignment]
-            entries = {("cc-ansible", "mysite"): "from-the-keyring"}
+
+            def __init__(self) -> None:
+                super().__init__()
+                self.entries = {("cc-ansible", "mysite"): "from-the-keyring"}
 
             def get_password(self, service: str, username: str) -> str | None:
                 return self.entries.get((service, username))
 
             def set_password(self, service: str, username: str, password: str) -> None:
-                raise NotImplementedError
+                self.entries[service, username] = password
 
         before = keyring.get_keyring()
         keyring.set_keyring(Memory())

@@ -1,0 +1,1 @@
+DEFAULT_THEME = "{{ horizon_default_theme | default('default', true) }}"
