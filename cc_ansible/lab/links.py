@@ -84,7 +84,9 @@ def let_through(engine: DockerClient, lab: Lab) -> None:
 
 def block(engine: DockerClient, lab: Lab) -> None:
     """Take back what :func:`let_through` did, if it did."""
-    with contextlib.suppress(RunFailed):
+    from docker.errors import NotFound
+
+    with contextlib.suppress(RunFailed, NotFound):
         _iptables("-D", *_rule(engine, lab))
 
 

@@ -73,6 +73,7 @@ def fresh(cc):
     """Start from nothing but the images, which are cached by content."""
     if docker.running():
         cc("lab", "destroy", "--yes")
+        cc("lab", "destroy", "--yes")  # of nothing
         assert down.leftovers(docker.client(), spec.Lab()) == [
             f"image {name}" for name in _built_images()
         ]
