@@ -78,7 +78,9 @@ def plans(catalogue: Catalogue, asked: Asked) -> list[Plan]:
     ]
 
 
-def build(catalogue: Catalogue, wanted: Sequence[Plan], asked: Asked, output: str) -> list[Result]:
+def build(
+    catalogue: Catalogue, wanted: Sequence[Plan], asked: Asked, output: str = "text"
+) -> list[Result]:
     """Build what is not up to date.
 
     :raises Locked: another build runs here.

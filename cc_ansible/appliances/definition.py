@@ -96,7 +96,9 @@ def resolve(entry: Entry, images: Images, arch: str) -> Definition:
 def choose(
     known: Sequence[Definition], names: Collection[str], arches: Collection[str]
 ) -> list[Definition]:
-    """Those of some names (all when empty) and architectures (all when empty).
+    """Those of some names and architectures (all when empty).
+
+    Without names those of the directory itself, or all of CHI-in-a-Box where it has none.
 
     :raises UsageError: there is none of a name, or none for an architecture.
     """
@@ -107,7 +109,9 @@ def choose(
                 f"There is no appliance {name}.",
                 fix=f"Did you mean {close}?" if close else "cc-ansible appliance list",
             )
-    named = [each for each in known if not names or each.name in names]
+    if not names:
+        names = {each.name for each in known if each.of_site} or {each.name for each in known}
+    named = [each for each in known if each.name in names]
     found = [each for each in named if not arches or each.arch in arches]
     if named and not found:
         built = ", ".join(sorted({each.arch for each in named}))

@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 from cc_ansible.errors import CcError
+from cc_ansible.kolla import known
 from cc_ansible.paths import PROJECT
-from cc_ansible.site.names import nearest
 
 OWN = PROJECT / "images" / "elements"
 """Those of CHI-in-a-Box."""
+DIB, AGENT = known.element_directories()
 PACKAGES = ("diskimage-builder", "ironic-python-agent-builder")
 """Packages that bring elements; their versions stand for the content of these."""
 
@@ -36,16 +35,12 @@ class Elements:
     def expand(self, names: Sequence[str]) -> dict[str, Path]:
         """The directories of elements and of all that they depend on, by name.
 
-        :raises UnknownElement: there is none of a name.
-        :raises CcError: they do not go together.
+        :raises CcError: one depends on what is not there, or they do not go together.
         """
         from diskimage_builder import element_dependencies as dib
 
-        for name in names:
-            if name not in self.names():
-                raise UnknownElement(name, nearest(name, self.names()))
         try:
-            found = dib.get_elements(list(names), f"{self.path}{os.pathsep}{_of_dib()}")
+            found = dib.get_elements(list(names), f"{self.path}{os.pathsep}{DIB}")
         except dib.MissingElementException as problem:
             raise CcError(
                 f"An element depends on one that is not there: {problem}.",
@@ -62,23 +57,14 @@ class Elements:
             ) from None
         return {name: Path(path) for name, path in sorted(found)}
 
-    def names(self) -> frozenset[str]:
-        """Every element there is."""
-        return frozenset(
-            entry.name
-            for directory in (*self.directories, _of_dib())
-            for entry in Path(directory).iterdir()
-            if entry.is_dir()
-        )
-
     def digests(self, names: Sequence[str]) -> dict[str, str]:
         """What each of the elements, with all that they depend on, is now.
 
         Those of packages are as their package is, so their version says it.
 
-        :raises UnknownElement: there is none of a name.
+        :raises CcError: as :meth:`expand`.
         """
-        packaged = {str(_of_dib()): PACKAGES[0], str(_of_agent()): PACKAGES[1]}
+        packaged = dict(zip((str(DIB), str(AGENT)), PACKAGES, strict=True))
         found = {}
         for name, path in self.expand(names).items():
             package = packaged.get(str(path.parent))
@@ -86,21 +72,10 @@ class Elements:
         return found
 
 
-class UnknownElement(CcError):
-    """There is no element of a name."""
-
-    def __init__(self, name: str, close: str | None) -> None:
-        super().__init__(
-            f"There is no element {name}.",
-            fix=f"Did you mean {close}?" if close else "Write it: images/elements/" + name,
-        )
-        self.name = name
-
-
 def elements(site: Path | None) -> Elements:
     """Those of a site, then ours, then those of the deploy ramdisk's builder."""
     own = [site / "images" / "elements"] if site else []
-    return Elements(tuple(path for path in (*own, OWN, _of_agent()) if path.is_dir()))
+    return Elements(tuple(path for path in (*own, OWN, AGENT) if path.is_dir()))
 
 
 def tree_digest(top: Path) -> str:
@@ -116,16 +91,3 @@ def tree_digest(top: Path) -> str:
         digest.update(f"{name}\0{stat.S_IFMT(mode)}\0{executable}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
-
-
-@cache
-def _of_dib() -> Path:
-    import diskimage_builder
-
-    assert diskimage_builder.__file__
-    return Path(diskimage_builder.__file__).parent / "elements"
-
-
-@cache
-def _of_agent() -> Path:
-    return Path(sysconfig.get_path("data")) / "share" / "ironic-python-agent-builder" / "dib"

@@ -65,6 +65,11 @@ def text(found: list[Package]) -> str:
     return "".join(f"{each.name} {each.version} {each.arch}\n" for each in found)
 
 
+def versions(manifest: str) -> dict[str, str]:
+    """The version of each package that a manifest names."""
+    return {name: version for name, version, _ in map(str.split, manifest.splitlines())}
+
+
 def bill(name: str, version: str, distro: str, release: str, found: list[Package]) -> str:
     """A bill of materials in CycloneDX 1.6, as JSON; its serial number follows from its content."""
     from cyclonedx.model.bom import Bom

@@ -63,7 +63,7 @@ def of(definition: Definition, elements: Elements, as_of: str = "") -> tuple[Sta
 
     ``as_of`` is when packages of the distribution were last asked for anew.
 
-    :raises CcError: they cannot be: an element is unknown, the distribution has no builder.
+    :raises CcError: they cannot be: elements do not go together, the distribution has no builder.
     """
     if definition.distro not in SYSTEMS:
         raise CcError(

@@ -95,7 +95,11 @@ class Store:
 
     def stage(self, stage: Stage) -> Path | None:
         """The archive of a stage; None when it has to be made."""
-        file = self.top / "stages" / stage.key / TREE
+        return self.tree(stage.key)
+
+    def tree(self, key: str) -> Path | None:
+        """The archive of the stage with a key; None when it is not here."""
+        file = self.top / "stages" / key / TREE
         return file if file.is_file() else None
 
     def keep_stage(self, stage: Stage, made: Path) -> Path:
@@ -121,6 +125,14 @@ class Store:
             if not directory.is_symlink() and (built := _read(title, directory))
         ]
         return sorted(found, key=lambda built: built.made, reverse=True)
+
+    def titles(self) -> list[str]:
+        """Every appliance and architecture of which something was built."""
+        return sorted(path.name for path in (self.top / "images").glob("*"))
+
+    def stages(self) -> list[Path]:
+        """The directories of all stages."""
+        return sorted((self.top / "stages").glob("*"))
 
     def keep_image(self, title: str, key: str, made: Path) -> Built:
         """Put an image that was made in ``made`` in its place; it is the latest from then on."""

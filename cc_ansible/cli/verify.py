@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cc_ansible.cli import results
 from cc_ansible.cli.app import App
 from cc_ansible.errors import Exit, UsageError
 
@@ -15,14 +16,9 @@ if TYPE_CHECKING:
     from cc_ansible.site.load import Site
     from cc_ansible.site.subject import Subject
     from cc_ansible.verify.experiment import Options
-    from cc_ansible.verify.result import Result
     from cc_ansible.verify.run import Experiment, Verification
 
-JUNIT = click.Path(dir_okay=False, path_type=Path)
 LEVELS = ("quick", "standard", "full")
-WIDEST = 1000
-"""Long names make long lines rather than being cut."""
-DETAIL = 100
 LAB_IMAGE, LAB_SWITCH, LAB_NETWORK = "cc-lab", "tor", "physnet1"
 LAB_SWITCH_ID = "02:00:00:00:00:01"
 """Of no account: switches are told apart by their names."""
@@ -30,8 +26,8 @@ LAB_SWITCH_ID = "02:00:00:00:00:01"
 
 @click.command("verify")
 @click.option("--level", type=click.Choice(LEVELS), default="quick", show_default=True)
-@click.option("--output", type=click.Choice(["text", "json", "junit"]), default="text")
-@click.option("--junit", type=JUNIT, metavar="FILE", help="Write JUnit XML there too.")
+@results.OUTPUT
+@results.JUNIT
 @click.option(
     "--only", multiple=True, metavar="GLOB", help="Only checks with such names, such as 'logs*'."
 )
@@ -67,7 +63,7 @@ def verify(
     subject = Subject(Survey(site.path), known)
     experiment = _experiment(site, subject, chosen, only) if level == "full" else None
     if junit:
-        _require_writable(junit)
+        results.require_writable(junit)
     with Steps(quiet=output != "text") as steps:
         found = run.verify(site, subject, Level(level), steps, only, experiment)
     if only and not found.results:
@@ -90,30 +86,7 @@ def _write(app: App, site: Site, found: Verification, output: str, junit: Path |
     else:
         show(app, found)
     if junit:
-        try:
-            junit.write_text(xml.text(site.name, found.results))
-        except OSError as problem:
-            raise _unwritable(junit, problem.strerror or str(problem)) from None
-
-
-def _require_writable(file: Path) -> None:
-    """Refuse a file that cannot be written, before minutes are spent on what it would hold.
-
-    Raises:
-        UsageError: it cannot.
-    """
-    import os
-
-    if not file.parent.is_dir():
-        raise _unwritable(file, f"there is no directory {file.parent}")
-    if not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise _unwritable(file, "you may not write there")
-
-
-def _unwritable(file: Path, why: str) -> UsageError:
-    return UsageError(
-        f"JUnit XML cannot be written to {file}.", detail=why, fix="Name another file with --junit."
-    )
+        results.write(junit, xml.text(site.name, found.results))
 
 
 def as_json(site: Path, found: Verification) -> dict[str, Any]:
@@ -131,43 +104,8 @@ def as_json(site: Path, found: Verification) -> dict[str, Any]:
 
 def show(app: App, found: Verification) -> None:
     """Print the table, every failure with its cause, and how many of each."""
-    from rich.console import Console
-
-    from cc_ansible.verify.result import Status
-
-    Console(highlight=False, width=WIDEST).print(_table(found.results))
-    for result in found.failed:
-        app.say("\n".join([*_failure(result), ""]))
-    counts = ", ".join(f"{found.count(status)} {status}" for status in Status)
-    app.say(f"{found.level}: {counts} ({found.seconds:.0f} s)")
-
-
-def _table(results: list[Result]) -> Any:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from cc_ansible.runs.terminal import MARKS, duration
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("", "check", "took", "seen"):
-        table.add_column(name, justify="right" if name == "took" else "left", no_wrap=True)
-    for result in results:
-        mark = MARKS["ok" if result.status == "passed" else result.status.value]
-        took = duration(result.seconds) if result.seconds >= 0.05 else ""
-        seen = Text(result.detail)
-        seen.truncate(DETAIL, overflow="ellipsis")
-        table.add_row(Text(*mark), Text(result.name), Text(took, style="dim"), seen)
-    return table
-
-
-def _failure(result: Result) -> list[str]:
-    lines = [f"✗ {result.name}: {result.detail}"]
-    lines += [f"    {result.cause}"] if result.cause else []
-    lines += [f"    | {line}" for line in result.log]
-    lines += [f"    fix: {result.fix}"] if result.fix else []
-    lines += [f"    see {result.runbook}"] if result.runbook else []
-    return lines
+    results.show(app, found.results)
+    app.say(f"{found.level}: {results.counts(found.results)} ({found.seconds:.0f} s)")
 
 
 def _experiment(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
+import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,6 +147,23 @@ def services() -> frozenset[str]:
             for block in _SERVICES.finditer(text):
                 names |= set(_SERVICE.findall(block[0]))
     return frozenset(names)
+
+
+@functools.cache
+def elements() -> frozenset[str]:
+    """Elements that disk images may be made of, but for those of a site."""
+    directories = (PROJECT / "images" / "elements", *element_directories())
+    return frozenset(path.name for each in directories for path in each.iterdir() if path.is_dir())
+
+
+@functools.cache
+def element_directories() -> tuple[Path, Path]:
+    """Elements of diskimage-builder, and those of the builder of deploy ramdisks."""
+    found = importlib.util.find_spec("diskimage_builder")
+    assert found and found.origin
+    data = Path(sysconfig.get_path("data"))
+    agent = data / "share" / "ironic-python-agent-builder" / "dib"
+    return Path(found.origin).parent / "elements", agent
 
 
 @functools.cache

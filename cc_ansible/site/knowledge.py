@@ -64,6 +64,9 @@ class Knowledge(Protocol):
     def sectioned(self) -> frozenset[str]:
         """Names of configuration files, such as nova.conf, that start with a section."""
 
+    def elements(self) -> frozenset[str]:
+        """Elements that disk images may be made of, but for those of a site."""
+
     def services(self) -> frozenset[str]:
         """Names of containers, such as nova-api."""
 

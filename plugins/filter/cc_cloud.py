@@ -29,10 +29,15 @@ def flavor_plan(wanted: Any, state: Any, prune: bool = False) -> dict[str, Any]:
 
 
 def image_plan(
-    wanted: Any, state: Any, digests: Any, protected: Any = (), prune: bool = False
+    wanted: Any,
+    state: Any,
+    digests: Any,
+    protected: Any = (),
+    prune: bool = False,
+    keep: int = 0,
 ) -> dict[str, Any]:
     """What to do about images; see :func:`cc_cloud_plan.images.plan`."""
-    return images.plan(wanted, state, digests, protected, prune=prune).plain()
+    return images.plan(wanted, state, digests, protected, prune=prune, keep=keep).plain()
 
 
 def identity_plan(wanted: Any, state: Any, prune: bool = False) -> dict[str, Any]:

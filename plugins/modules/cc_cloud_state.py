@@ -16,8 +16,8 @@ options:
     elements: str
     required: true
     choices: [networks, subnets, routers, router_interfaces, ports, flavors, aggregates,
-              resource_classes, traits, images, domains, projects, users, groups, roles,
-              assignments, quotas, identity_providers]
+              resource_classes, traits, images, image_users, domains, projects, users, groups,
+              roles, assignments, quotas, identity_providers]
     description: What to read.
   port_networks:
     type: list
@@ -56,12 +56,14 @@ RETURN = r"""
 state:
   description:
     - For each kind a list of objects with the attribute names of openstacksdk; for C(quotas) a map
-      from project id to limits. C(refused_logins) has domain id and name, in lower case, of users
-      whose password is another one. C(project_id) and C(user_id) are those logged in with.
+      from project id to limits, for C(image_users) one from image id to the number of its servers.
+      C(refused_logins) has domain id and name, in lower case, of users whose password is another
+      one. C(project_id) and C(user_id) are those logged in with.
   returned: always
   type: dict
 """
 
+import collections
 import concurrent.futures
 
 from ansible_collections.openstack.cloud.plugins.module_utils.openstack import OpenStackModule
@@ -105,8 +107,17 @@ def images(conn):
 def image(body):
     known = {key: body.get(key) for key in IMAGE_KEYS[:9]}
     known |= {name: body.get(key) for key, name in RENAMED.items()}
+    known["created_at"] = body.get("created_at")
     rest = {key: value for key, value in body.items() if key not in (*IMAGE_KEYS, *RENAMED)}
     return {**known, "properties": rest}
+
+
+def image_users(conn):
+    """How many servers of all projects run each image."""
+    if not conn.has_service("compute"):
+        return {}
+    servers = conn.compute.servers(all_projects=True)
+    return dict(collections.Counter(one.image["id"] for one in servers if one.image))
 
 
 def router_interfaces(conn):
@@ -274,8 +285,9 @@ class StateModule(OpenStackModule):
             "type": "list", "elements": "str", "required": True,
             "choices": [
                 "networks", "subnets", "routers", "router_interfaces", "ports", "flavors",
-                "aggregates", "resource_classes", "traits", "images", "domains", "projects",
-                "users", "groups", "roles", "assignments", "quotas", "identity_providers",
+                "aggregates", "resource_classes", "traits", "images", "image_users", "domains",
+                "projects", "users", "groups", "roles", "assignments", "quotas",
+                "identity_providers",
             ],
         },
         "port_networks": {"type": "list", "elements": "str", "default": []},
@@ -307,6 +319,7 @@ class StateModule(OpenStackModule):
             "resource_classes": lambda: custom_classes(conn),
             "traits": lambda: plain(conn.placement.traits()),
             "images": lambda: images(conn),
+            "image_users": lambda: image_users(conn),
             "identity_providers": lambda: plain(conn.identity.identity_providers()),
         }
         state = {kind: readers[kind]() for kind in kinds if kind in readers}

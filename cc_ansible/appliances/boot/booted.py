@@ -164,7 +164,7 @@ def _started(
     disk = seed.image(place)
     for attempt in range(TRIES):
         ssh, probe = _free_ports()
-        argv = qemu.arguments(machine, image.absolute(), disk, place, ssh, probe)
+        argv = qemu.arguments(machine, image.absolute(), disk, place, qemu.forwards(ssh, probe))
         with (place / qemu.ERRORS).open("wb") as errors:
             process = child.start(
                 argv,

@@ -7,7 +7,9 @@ Source: qemu(1).
 
 from __future__ import annotations
 
+import shlex
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,14 +65,23 @@ def program(arch: str) -> str:
     return f"qemu-system-{arch}"
 
 
+def forwards(ssh: int, probe: int) -> str:
+    """Ways in for :func:`arguments`: two free ports of 127.0.0.1, for ssh and for the probe."""
+    return f"hostfwd=tcp:127.0.0.1:{ssh}-:22,hostfwd=tcp:127.0.0.1:{probe}-:{PROBE}"
+
+
+def answers(server: tuple[str, int], command: Sequence[str]) -> str:
+    """One way out for :func:`arguments`: a command serves each connection to an address there."""
+    return _escaped(f"guestfwd=tcp:{server[0]}:{server[1]}-cmd:{shlex.join(command)}")
+
+
 def arguments(
-    machine: Machine, image: Path, seed: Path, work: Path, ssh: int, probe: int
+    machine: Machine, image: Path, seed: Path | None, work: Path, network: str
 ) -> list[str]:
     """The command; it waits to be told to go on (QMP on its standard input and output).
 
-    ``ssh`` and ``probe`` are free ports of 127.0.0.1. Run it in ``work``, with TMPDIR there.
+    ``network`` says which ways in and out there are. Run it in ``work``, with TMPDIR there.
     """
-    forward = f"hostfwd=tcp:127.0.0.1:{ssh}-:22,hostfwd=tcp:127.0.0.1:{probe}-:{PROBE}"
     return [
         program(machine.arch),
         *_board(machine),
@@ -86,9 +97,8 @@ def arguments(
         "-drive", f"if=none,id=disk,file={_escaped(image)},format={image_format(image)},"
         "snapshot=on,cache=unsafe,discard=unmap",
         "-device", "virtio-blk-pci,drive=disk,bootindex=1",
-        "-drive", f"if=none,id=seed,file={_escaped(seed)},format=raw,readonly=on",
-        "-device", "virtio-blk-pci,drive=seed",
-        "-netdev", f"user,id=net,restrict=on,{forward}",
+        *_seed(seed),
+        "-netdev", f"user,id=net,restrict=on,{network}",
         "-device", "virtio-net-pci,netdev=net,romfile=",
         "-object", f"filter-dump,id=wire,netdev=net,maxlen=512,file={WIRE}",
         "-device", "virtio-rng-pci",
@@ -113,6 +123,13 @@ def _board(machine: Machine) -> list[str]:
             "-cpu", "host" if kvm else "max,la57=off", "-vga", "std"]  # fmt: skip
 
 
+def _seed(seed: Path | None) -> list[str]:
+    if seed is None:
+        return []
+    drive = f"if=none,id=seed,file={_escaped(seed)},format=raw,readonly=on"
+    return ["-drive", drive, "-device", "virtio-blk-pci,drive=seed"]
+
+
 def _boot(machine: Machine, work: Path) -> list[str]:
     found: list[str] = []
     if machine.firmware:
@@ -128,6 +145,6 @@ def _boot(machine: Machine, work: Path) -> list[str]:
     return found
 
 
-def _escaped(path: Path) -> str:
-    """A path as a value of QEMU's options, where a comma ends it."""
-    return str(path).replace(",", ",,")
+def _escaped(value: Path | str) -> str:
+    """A value of QEMU's options, where a comma ends it."""
+    return str(value).replace(",", ",,")

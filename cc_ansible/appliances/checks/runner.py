@@ -54,7 +54,7 @@ def test(subject: Subject, boot: AbstractContextManager[Guest], say: Tell) -> Te
 
     begun = time.monotonic()
     questions = chosen(subject)
-    with _stoppable():
+    with stoppable():
         try:
             with boot as guest:
                 results = _ask(Look(guest, subject), questions, say)
@@ -103,7 +103,7 @@ def _ask(look: Look, questions: dict[str, catalogue.Question], say: Tell) -> lis
         else:
             say(name)
             result = check.ask(lambda ask=question: ask(look), _explain)  # type: ignore[misc]
-            results.append(_with_page(result))
+            results.append(with_page(result))
             if result.failed and name in catalogue.LAST:
                 lost = f"it did not come through {name}"
     return results
@@ -127,10 +127,11 @@ def _not_booted(failed: Any, names: list[str], seconds: float) -> list[Result]:
     says = failed.check if failed.check in names else "boot"
     about = Check(says, says).judged([failed.trouble], "", seconds)
     others = [Check(name, name).skipped("nobody could log in") for name in names if name != says]
-    return [_with_page(about), *others]
+    return [with_page(about), *others]
 
 
-def _with_page(result: Result) -> Result:
+def with_page(result: Result) -> Result:
+    """With where the check is explained, when it failed."""
     if not result.failed:
         return result
     known = result.name if result.name in catalogue.NAMES else "own"
@@ -138,7 +139,7 @@ def _with_page(result: Result) -> Result:
 
 
 @contextlib.contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end the block as Ctrl-C does."""
     try:
         with signals.handled(signals.interrupt):

@@ -293,6 +293,12 @@ class Machines(Strict):
     cloud_images: list[Image] | None = None
     """Images of Glance."""
 
+    cloud_images_keep: Whole | None = None
+    """How many older images of each name stay when replaced ones are removed; 1 when not given."""
+
+    published_images: list[Image] | None = None
+    """Images of Glance that ``appliance publish`` writes down; nobody writes them by hand."""
+
     ironic_deploy_kernel_by_arch: dict[str, Text] | None = None
     """The image of the kernel that deploys machines, by architecture."""
 

@@ -94,7 +94,23 @@ class Check(Strict):
     """A shell command on the booted image; it passes when the command does."""
 
 
-Ready = Literal["boot", "console", "manifest", "network", "ssh", "timesync", "units", "users"]
+Ready = Literal[
+    "boot",
+    "clean",
+    "cloud-init",
+    "console",
+    "docker",
+    "firewall",
+    "growroot",
+    "manifest",
+    "network",
+    "power",
+    "reboot",
+    "ssh",
+    "timesync",
+    "units",
+    "users",
+]
 
 
 class Appliance(Strict):

@@ -15,6 +15,7 @@ from cc_ansible.site.values import Unknown, is_template
 UNKNOWN_IMAGE = error("unknown-deploy-image", "Ironic deploys with images that there are")
 
 IMAGES = "cloud_images"
+PUBLISHED = "published_images"
 SETTINGS = ("ironic_deploy_kernel", "ironic_deploy_ramdisk")
 
 
@@ -50,8 +51,8 @@ def _missing(
 def _names(subject: Subject) -> set[str] | None:
     """Images that post-deploy uploads; None where they cannot all be told."""
     try:
-        images = subject.values.get(IMAGES)
-        return {str(image["name"]) for image in images or []}
+        images = [image for each in (PUBLISHED, IMAGES) for image in subject.values.get(each) or []]
+        return {str(image["name"]) for image in images}
     except (Unknown, KeyError, TypeError):
         return None
 

@@ -26,6 +26,7 @@ DUPLICATE_APPLIANCE = error("duplicate-appliance", "Appliances have different na
 UNKNOWN_BASE = error("unknown-base", "Appliances that others extend exist")
 APPLIANCE_CYCLE = error("appliance-cycle", "No appliance extends itself")
 UNKNOWN_RELEASE = error("unknown-release", "Releases that appliances start from exist")
+UNKNOWN_ELEMENT = error("unknown-element", "Elements that appliances are made of exist")
 APPLIANCE_ARCH = error("appliance-arch", "Appliances are built for architectures of their base")
 
 
@@ -96,6 +97,7 @@ def appliances(subject: Subject) -> Iterator[Finding]:
     for entry in found.of_site:
         yield from _release(entry)
         yield from _extends(entry, found)
+        yield from _elements(entry, subject)
 
 
 def _sections(document: Document) -> Iterator[Finding]:
@@ -185,6 +187,19 @@ def _extends(entry: Entry, found: Images) -> Iterator[Finding]:
         )
     elif below.model:
         yield from _architectures(entry, below, found)
+
+
+def _elements(entry: Entry, subject: Subject) -> Iterator[Finding]:
+    own = {path.name for path in (subject.survey.path / DIRECTORY / "elements").glob("*")}
+    known = subject.known.elements() | own
+    for index, name in enumerate(entry.model.elements if entry.model else ()):
+        if name not in known:
+            close = nearest(name, known)
+            yield UNKNOWN_ELEMENT.broken(
+                f"appliance {entry.name}: there is no element {name}.",
+                entry.at("elements", index),
+                fix=f"Did you mean `{close}`?" if close else f"Write it: images/elements/{name}",
+            )
 
 
 def _circle(entry: Entry, found: Images) -> bool:

@@ -45,9 +45,11 @@ def plan(
     protected: Any = (),
     *,
     prune: bool = False,
+    keep: int = 0,
 ) -> Plan:
     """Compare images with those in Glance.
 
+    Of images that newer ones replaced, pruning leaves the newest ``keep`` of each name.
     ``digests`` has the SHA-256 of files whose digest the site does not give, by image.
     ``protected`` are the names of images that other configuration refers to by their ids.
     """
@@ -78,10 +80,28 @@ def plan(
             _image(result, full, found[name], name in protected, needed)
         except Refused as why:
             result.refuse("image", name, str(why))
+    stay = {*ids.values(), *_newest_retired(state["images"], wanted, keep)}
     for one in state["images"]:
-        if one["id"] not in ids.values():
-            _other(result, one, ids.get(one["name"]))
+        if one["id"] not in stay:
+            users = (state.get("image_users") or {}).get(one["id"], 0)
+            _other(result, one, ids.get(one["name"]), users)
     return result
+
+
+def _newest_retired(images: list[Said], named: Mapping[str, Said], keep: int) -> list[str]:
+    """Ids of the images that a site may go back to: of each name the newest that lost it."""
+    found: list[str] = []
+    for name in named:
+        retired = [
+            one
+            for one in images
+            if one.get("is_hidden")
+            and TAG in (one.get("tags") or [])
+            and str(one["name"]).rpartition("-")[0] == name
+        ]
+        retired.sort(key=lambda one: str(one.get("created_at")), reverse=True)
+        found += [one["id"] for one in retired[:keep]]
+    return found
 
 
 def _properties(said: Said, ids: Mapping[str, str]) -> dict[str, str]:
@@ -163,11 +183,13 @@ def _image(result: Plan, said: Said, found: Said | None, protected: bool, needed
     result.change("image", said["name"], changes, args)
 
 
-def _other(result: Plan, found: Said, replaced_by: str | None) -> None:
+def _other(result: Plan, found: Said, replaced_by: str | None, users: int) -> None:
     """An image that the site does not ask for: ours, or one with the name of ours."""
     name, ours = found["name"], TAG in (found.get("tags") or [])
     if replaced_by is None:
-        if ours:
+        if ours and users:
+            result.notes.append(f"image {name}: {users} servers run it, so it stays")
+        elif ours:
             why = "a newer one took its place" if found.get("is_hidden") else ""
             args = {"id": found["id"], "protected": bool(found.get("is_protected"))}
             result.remove("image", name, args, why)

@@ -111,12 +111,12 @@ def test_newer_packages_are_built_in_once(site: ApplianceSite) -> None:
     assert keys(site, "sensor")[0] == keys(site, "base")[0]
 
 
-def test_an_unknown_element_names_the_appliance_and_a_near_one(site: ApplianceSite) -> None:
-    site.define(BASE, {**SENSOR, "elements": ["sensign"]})
+def test_an_element_that_needs_an_unknown_one_names_the_appliance(site: ApplianceSite) -> None:
+    site.element("sensing", deps=["sensor-drivers"])
     with pytest.raises(CcError) as refused:
         site.plan("sensor")
-    assert refused.value.summary == "appliance sensor: There is no element sensign."
-    assert "sensing" in refused.value.fix
+    assert refused.value.summary.startswith("appliance sensor: An element depends on")
+    assert "sensor-drivers" in refused.value.summary
     assert refused.value.origin
     assert refused.value.origin.file.name == "appliances.yml"
 

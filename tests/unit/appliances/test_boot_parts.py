@@ -60,7 +60,7 @@ def test_a_report_is_written_only_where_somebody_listens(tmp_path: Path) -> None
 
 def arguments(machine: Machine, image: Path) -> list[str]:
     image.write_bytes(b"QFI\xfb")
-    return qemu.arguments(machine, image, Path("/seed"), image.parent, 1022, 1023)
+    return qemu.arguments(machine, image, Path("/seed"), image.parent, qemu.forwards(1022, 1023))
 
 
 def test_a_guest_reaches_nothing_and_only_this_machine_reaches_it(tmp_path: Path) -> None:

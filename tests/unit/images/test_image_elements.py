@@ -20,7 +20,7 @@ HOOKS = (
     "root", "extra-data", "pre-install", "install", "post-install", "post-root", "block-device",
     "pre-finalise", "finalise", "cleanup",
 )  # fmt: skip
-DIB = Path(known._of_dib())
+DIB = known.DIB
 PHASES = {"pre-install.d", "install.d", "post-install.d"}
 VARIABLES = {"ARCH", "DIB_RELEASE", "DISTRO_NAME"}
 

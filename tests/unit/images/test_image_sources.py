@@ -17,7 +17,7 @@ PUBLIC = {"debian": "deb.debian.org", "ubuntu": "archive.ubuntu.com"}
 
 
 def bash(script: str, **variables: str) -> str:
-    defaults = {"ELEMENTS_PATH": f"{OWN}:{known._of_dib()}", "ARCH": "amd64"}
+    defaults = {"ELEMENTS_PATH": f"{OWN}:{known.DIB}", "ARCH": "amd64"}
     done = subprocess.run(
         ["bash", "-euc", SHELL + script],
         env={"PATH": os.environ["PATH"], **defaults, **variables},

@@ -81,9 +81,12 @@ def test_an_executable_inventory_that_is_no_program(
     assert "[mariadb" not in (new / "inventory/hosts").read_text()
 
 
-def test_inventory_programs_are_not_run(old: Write, imported: Import, new: Path) -> None:
-    source = old("minimal", {"inventory/20-dynamic": "#!/bin/sh\ntouch ran; echo '{}'\n"})
+def test_inventory_programs_of_an_old_site_are_not_run(
+    old: Write, imported: Import, new: Path
+) -> None:
+    program = "#!/bin/sh\ntouch \"$0.ran\"; echo '{}'\n"
+    source = old("minimal", {"inventory/20-dynamic": program})
     (source / "inventory/20-dynamic").chmod(0o755)
     imported(source)
     assert (new / "inventory/20-dynamic").stat().st_mode & 0o100
-    assert not list(source.rglob("ran"))
+    assert not list(source.rglob("*.ran"))
