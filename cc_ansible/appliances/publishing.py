@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cc_ansible.appliances import definition
 from cc_ansible.errors import CcError
+from cc_ansible.kolla.imageids import APPLIANCE, ARCH, PUBLISHED
 from cc_ansible.site import vault, yamlfile
 
 if TYPE_CHECKING:
@@ -25,13 +26,12 @@ if TYPE_CHECKING:
     from cc_ansible.site.load import Site
 
 FILE = Path("globals.d", "published.yml")
-SETTING = "published_images"
 HEAD = """\
 # Which images this site has. Written by `cc-ansible appliance publish`; commit it, and change it by
 # that command.
 """
-APPLIANCE, VERSION = "cc_appliance", "cc_version"
-"""Properties in Glance that say what an image was built from."""
+VERSION = "cc_version"
+"""The property in Glance that tells images of an appliance apart."""
 SITE_NAMES = ("chameleon_site_name", "openstack_region_name")
 PARTS = {"kernel": "aki", "initramfs": "ari"}
 """Files of a deploy ramdisk and Glance's formats of them."""
@@ -76,7 +76,7 @@ def published(site: Site) -> list[Entry]:
     :raises SiteInvalid: the file cannot be read.
     """
     file = site.path / FILE
-    return list(yamlfile.load_mapping(file).value.get(SETTING) or []) if file.exists() else []
+    return list(yamlfile.load_mapping(file).value.get(PUBLISHED) or []) if file.exists() else []
 
 
 def chosen(
@@ -128,7 +128,7 @@ def entries(wanted: Definition, built: Built, *, alone: bool) -> list[Entry]:
     name = wanted.name if alone or wanted.arch == "x86_64" else wanted.title
     properties = {
         **wanted.properties,
-        "architecture": wanted.arch,
+        ARCH: wanted.arch,
         APPLIANCE: wanted.name,
         VERSION: built.version,
     }
@@ -176,7 +176,7 @@ def write(site: Site, wanted: Sequence[Entry]) -> None:
     """Write down what is published; readers see the old file or the new one."""
     file = site.path / FILE
     file.parent.mkdir(exist_ok=True)
-    vault.replace(file, HEAD + yamlfile.dump({SETTING: list(wanted)}), mode=0o644)
+    vault.replace(file, HEAD + yamlfile.dump({PUBLISHED: list(wanted)}), mode=0o644)
 
 
 def virtual_size(disk: Path) -> int:

@@ -104,7 +104,7 @@ def _publish(
     import json
 
     from cc_ansible.appliances import publishing
-    from cc_ansible.kolla import run
+    from cc_ansible.kolla import imageids, run
 
     changes = publishing.changes(before, after)
     if wish.output == "json":
@@ -114,7 +114,7 @@ def _publish(
             app.say(each.text)
     arguments = ["--tags", "images", *words]
     if wish.dry_run:
-        arguments += ["--check", "-e", json.dumps({publishing.SETTING: after})]
+        arguments += ["--check", "-e", json.dumps({imageids.PUBLISHED: after})]
     elif before != after:
         publishing.write(site, after)
         site = app.load_site()

@@ -11,6 +11,7 @@ from cc_ansible.hardware import wire
 from cc_ansible.hardware.rendering import WithSecrets
 from cc_ansible.hardware.schedules import Schedule, Schedules
 from cc_ansible.hardware.windows import HORIZON_DAYS
+from cc_ansible.kolla import imageids
 from cc_ansible.site import hardware
 from cc_ansible.site.names import nearest
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cc_ansible.site.load import Site
     from cc_ansible.site.machines import Machine
     from cc_ansible.site.subject import Subject
+    from cc_ansible.site.values import Values
 
 HORIZON_VARIABLE = "hardware_horizon_days"
 
@@ -96,13 +98,8 @@ def _declared(machine: Machine, rendering: WithSecrets, schedules: Schedules) ->
             fix="Run `cc-ansible validate`; a secret may have a form that its key does not take.",
             origin=machine.at(),
         ) from None
-    if getattr(item, "deploy_image", None):
-        raise SiteInvalid(
-            f"hardware {machine.name}: `deploy_image` is no image in Glance yet.",
-            detail="Appliances are not published by this release.",
-            fix="Name images by `deploy_kernel` and `deploy_ramdisk`, or leave all three out.",
-            origin=machine.at("deploy_image"),
-        )
+    if name := getattr(item, "deploy_image", None):
+        item = item.model_copy(update=_deploy_images(machine, rendering, name))
     return Declared(
         machine.name,
         wire.kind(item),
@@ -111,6 +108,24 @@ def _declared(machine: Machine, rendering: WithSecrets, schedules: Schedules) ->
         schedules.of(machine),
         machine.at(),
     )
+
+
+def _deploy_images(machine: Machine, values: Values, name: str) -> dict[str, str]:
+    """The images that an appliance is in Glance, by the keys of hardware that name them."""
+    published = values.known_or([], imageids.PUBLISHED)
+    arch = str(machine.get("cpu_arch") or "x86_64")
+    found = imageids.of_appliance(published, name, arch)
+    try:
+        return {
+            "deploy_kernel": found["image.kernel"],
+            "deploy_ramdisk": found["image.initramfs"],
+        }
+    except KeyError:
+        raise SiteInvalid(
+            f"hardware {machine.name}: {name} for {arch} is not published.",
+            fix=f"cc-ansible appliance build {name}, then test and publish it.",
+            origin=machine.at("deploy_image"),
+        ) from None
 
 
 def _where(problem: Exception) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import collections
+import json
+import uuid
 
 import pytest
 from lending import BMC_PASSWORD, DAY, Lending, device, fake, node, span
@@ -10,6 +12,14 @@ from testbed import OTHER, OWN, STRANGE
 
 from cc_ansible.errors import Exit
 
+IMAGES = uuid.UUID("6f5b8a54-5d0f-5f0e-9a3b-0c1d7a6f6d2e")
+"""The namespace of ids of images: no release may change it, or Ironic would look for others."""
+OWN_RAMDISK = {
+    "name": "own-ramdisk",
+    "kind": "ramdisk",
+    "base": {"distro": "debian", "release": "trixie"},
+    "elements": ["chi-agent"],
+}
 TWO_SPANS = ("2027-03-02 to 2027-03-03", "2027-03-10 to 2027-03-11")
 
 
@@ -258,3 +268,31 @@ def test_a_doni_that_lists_windows_only_item_by_item(lending: Lending) -> None:
     lending.apply()
     lending.bed.availability_list = False
     assert lending.json("plan")["same"] == 2
+
+
+def test_a_node_that_a_published_appliance_deploys(lending: Lending) -> None:
+    (lending.path / "images").mkdir()
+    (lending.path / "images" / "own.yml").write_text(json.dumps({"appliances": [OWN_RAMDISK]}))
+    lending.declare({**node(1), "deploy_image": "own-ramdisk"})
+    refused = lending.run("plan")
+    assert refused.code == Exit.SITE_INVALID
+    assert "own-ramdisk for x86_64 is not published" in refused.err
+    about = {"cc_appliance": "own-ramdisk", "architecture": "x86_64"}
+    digests = {"kernel": "a" * 64, "initramfs": "b" * 64}
+    published = [
+        {
+            "name": f"own-ramdisk-{part}",
+            "file": f"/images/image.{part}",
+            "sha256": digest,
+            "properties": about,
+        }
+        for part, digest in digests.items()
+    ]
+    (lending.path / "globals.d").mkdir()
+    text = json.dumps({"published_images": published})
+    (lending.path / "globals.d" / "published.yml").write_text(text)
+    lending.apply()
+    properties = lending.shown("c01")["properties"]
+    for key, part in (("kernel", "kernel"), ("ramdisk", "initramfs")):
+        id_ = uuid.uuid5(IMAGES, f"own-ramdisk-{part}\n{digests[part]}\n1")
+        assert properties[f"baremetal_deploy_{key}_image"] == str(id_)
