@@ -80,9 +80,9 @@ def make(
     :raises RunFailed: the build failed; the message says in which stage and why.
     :raises Interrupted: stopped by the user.
     """
-    environment = _environment(stage, system, elements, below, place)
+    env = environment(stage, system, elements, below, place)
     argv = inside.command(
-        [str(VENV_BIN / "disk-image-create"), *_arguments(stage, place)],
+        [str(VENV_BIN / "disk-image-create"), *arguments(stage, place)],
         place.work,
         room(),
         "build images",
@@ -94,7 +94,7 @@ def make(
             log.write(f"{line}\n")
             seen.line(line)
 
-        code = spawn(argv, on_line=take, env=environment, cancel=cancel, run_id=run_id)
+        code = spawn(argv, on_line=take, env=env, cancel=cancel, run_id=run_id)
     if code:
         raise trouble.explain(stage, seen.hook, seen.lines, place.out / "build.log")
     if stage.kind != "ramdisk":
@@ -127,7 +127,8 @@ class _Seen:
         self._say(PHASES.get(hook.parent.name, "preparing"))
 
 
-def _arguments(stage: Stage, place: Place) -> list[str]:
+def arguments(stage: Stage, place: Place) -> list[str]:
+    """Those of disk-image-create."""
     packages = ["-p", ",".join(stage.packages)] if stage.packages else []
     kind = "tar" if stage.kind != "ramdisk" else "qcow2"
     return [
@@ -141,7 +142,7 @@ def _arguments(stage: Stage, place: Place) -> list[str]:
     ]
 
 
-def _environment(
+def environment(
     stage: Stage, system: tuple[str, str], elements: Elements, below: Path | None, place: Place
 ) -> Mapping[str, str]:
     """Nothing of the caller's but how this machine reaches the network, so that builds agree."""

@@ -1,0 +1,105 @@
+"""Builds of images against plain `disk-image-create` with the same elements and packages.
+
+python -m tests.bench.appliances
+
+The plain ones make an archive of the root file system only; ours also write the disk, and the lists
+of what is in it. Both use the same mirror; the first of each also downloads its packages.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from cc_ansible.appliances import catalogue, tree
+from cc_ansible.appliances.stages import Stage, of
+from cc_ansible.paths import PROJECT, VENV_BIN
+
+CC_ANSIBLE = str(PROJECT / "cc-ansible")
+BASE = {
+    "name": "bench-base",
+    "base": {"distro": "debian", "release": "trixie"},
+    "elements": ["chi-common", "chi-snapshot"],
+}
+VARIANT = {"name": "bench-variant", "extends": "bench-base", "elements": ["chi-clients"]}
+
+
+def define(place: Path, *packages: str) -> None:
+    """Have the two appliances; ``packages`` are those of the variant."""
+    (place / "images").mkdir(exist_ok=True)
+    appliances = [BASE, {**VARIANT, "packages": list(packages)}]
+    (place / "images" / "bench.yml").write_text(yaml.safe_dump({"appliances": appliances}))
+
+
+def ours(place: Path, name: str) -> float:
+    """Seconds of a build by its name."""
+    start = time.monotonic()
+    argv = [CC_ANSIBLE, "appliance", "-d", str(place), "build", name]
+    done = subprocess.run(argv, check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    return time.monotonic() - start
+
+
+def plain(place: Path, name: str, scratch: Path) -> float:
+    """Seconds of one disk-image-create with everything of all its layers."""
+    found = catalogue.load(place)
+    (wanted,) = [each for each in found.definitions if each.name == name]
+    root, *layers = [stage for stage in of(wanted, found.elements) if stage.kind != "disk"]
+    names = dict.fromkeys(
+        element
+        for stage in (root, *layers)
+        for element in stage.elements
+        if element not in ("cc-root",)
+    )
+    packages = sorted({each for stage in (root, *layers) for each in stage.packages})
+    whole = Stage("root", name, "x86_64", tuple(names), tuple(packages), {}, root.inputs, None)
+    with tempfile.TemporaryDirectory(dir=scratch) as directory:
+        where = tree.Place(*(Path(directory, each) for each in ("out", "work")), scratch / "cache")
+        for path in (where.out, where.work, where.cache):
+            path.mkdir(exist_ok=True)
+        start = time.monotonic()
+        env = tree.environment(whole, ("debian", "trixie"), found.elements, None, where)
+        # As it comes, it builds in RAM where there is enough.
+        words = [word for word in tree.arguments(whole, where) if word != "--no-tmpfs"]
+        _run([str(VENV_BIN / "disk-image-create"), *words], env)
+        return time.monotonic() - start
+
+
+def _run(argv: Sequence[str], env: Mapping[str, str]) -> None:
+    done = subprocess.run(argv, check=False, capture_output=True, text=True, env=env)
+    if done.returncode:
+        sys.exit(done.stdout[-2000:] + done.stderr[-2000:])
+
+
+def row(name: str, took: float, than: float) -> None:
+    print(f"{name:<28} {took:7.1f} s   plain {than:7.1f} s   {than / took:6.1f} x", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        scratch = Path(directory)
+        os.environ["CC_ANSIBLE_STATE_DIR"] = str(scratch / "state")
+        place = scratch / "definitions"
+        place.mkdir()
+        define(place)
+        base = plain(place, "bench-base", scratch)
+        row("cold build", ours(place, "bench-base"), base)
+        row("unchanged", statistics.median(ours(place, "bench-base") for _ in range(3)), base)
+        variant = plain(place, "bench-variant", scratch)
+        row("variant of a built base", ours(place, "bench-variant"), variant)
+        define(place, "tmux")
+        changed = plain(place, "bench-variant", scratch)
+        row("one package more", ours(place, "bench-variant"), changed)
+
+
+if __name__ == "__main__":
+    main()
