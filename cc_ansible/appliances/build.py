@@ -133,7 +133,7 @@ class Builder:
                 (wanted.distro, wanted.release),
                 self.elements,
                 below,
-                tree.Place(made, work, cache),
+                tree.Place(made, work, cache, self.store.log(stage)),
                 say=lambda text: say(f"{stage.appliance}: {text}"),
                 cancel=self.cancel,
                 run_id=self.run_id,

@@ -1,8 +1,9 @@
 """What was built, kept by key: archives of stages, and finished images.
 
-    stages/KEY/    root.tar.zst, build.log, stage.json
+    stages/KEY/    root.tar.zst, stage.json
     images/TITLE/KEY/    image.qcow2 (or image.kernel and image.initramfs) and what is said of it
     images/TITLE/latest  the key of the last one
+    logs/          what the last build of each stage said
     cache/N/       downloads of builds
     new/           what is being made; nothing in there outlives a build
 
@@ -174,6 +175,12 @@ class Store:
     def sweep(self) -> None:
         """Remove what a killed build left behind; only under the lock."""
         shutil.rmtree(self.top / "new", ignore_errors=True)
+
+    def log(self, stage: Stage) -> Path:
+        """The file for what a build of a stage says; it replaces that of the one before."""
+        directory = self.top / "logs"
+        directory.mkdir(parents=True, exist_ok=True)
+        return directory / f"{stage.appliance}-{stage.arch}-{stage.kind}.log"
 
     def cache(self, slot: int) -> Path:
         """A directory for downloads that one build at a time uses."""

@@ -53,12 +53,13 @@ CA_INSIDE = "/tmp/cc-build/ca.pem"  # noqa: S108
 class Place:
     """Directories of one build: ``out`` gets what is made, ``work`` is gone afterwards.
 
-    ``cache`` keeps downloads; only one build at a time may use it.
+    ``cache`` keeps downloads; only one build at a time may use it. ``log`` gets all that is said.
     """
 
     out: Path
     work: Path
     cache: Path
+    log: Path
 
 
 def make(
@@ -74,8 +75,7 @@ def make(
 ) -> None:
     """Make ``root.tar.zst`` (of a ramdisk ``image.kernel`` and ``image.initramfs``) in ``out``.
 
-    ``system`` is a distribution and its release, ``below`` the archive of the stage below. The
-    whole output goes to ``build.log`` in ``out``.
+    ``system`` is a distribution and its release, ``below`` the archive of the stage below.
 
     :raises RunFailed: the build failed; the message says in which stage and why.
     :raises Interrupted: stopped by the user.
@@ -88,7 +88,7 @@ def make(
         "build images",
     )
     seen = _Seen(say)
-    with (place.out / "build.log").open("w", encoding="utf-8") as log:
+    with place.log.open("w", encoding="utf-8") as log:
 
         def take(stream: str, line: str) -> None:
             log.write(f"{line}\n")
@@ -96,7 +96,7 @@ def make(
 
         code = spawn(argv, on_line=take, env=env, cancel=cancel, run_id=run_id)
     if code:
-        raise trouble.explain(stage, seen.hook, seen.lines, place.out / "build.log")
+        raise trouble.explain(stage, seen.hook, seen.lines, place.log)
     if stage.kind != "ramdisk":
         _compress(place.out)
 

@@ -63,7 +63,8 @@ def plain(place: Path, name: str, scratch: Path) -> float:
     packages = sorted({each for stage in (root, *layers) for each in stage.packages})
     whole = Stage("root", name, "x86_64", tuple(names), tuple(packages), {}, root.inputs, None)
     with tempfile.TemporaryDirectory(dir=scratch) as directory:
-        where = tree.Place(*(Path(directory, each) for each in ("out", "work")), scratch / "cache")
+        out, work = Path(directory, "out"), Path(directory, "work")
+        where = tree.Place(out, work, scratch / "cache", out / "build.log")
         for path in (where.out, where.work, where.cache):
             path.mkdir(exist_ok=True)
         start = time.monotonic()

@@ -46,7 +46,7 @@ class Order:
 
 
 def write(order: Order) -> dict[str, str]:
-    """Write ``target``; returns digests of it and of the disk in it.
+    """Write ``target``; returns the digest of the disk in it.
 
     :raises CcError: something is missing in the image, or does not fit.
     :raises RunFailed: a program failed.
@@ -77,7 +77,7 @@ def write(order: Order) -> dict[str, str]:
         ["qemu-img", "convert", "-q", "-f", "raw", "-O", "qcow2", "-c", "-W", "-m", "4",
          "-o", "compression_type=zstd", str(raw), str(order.target)]
     )  # fmt: skip
-    return {"raw_sha256": _digest(raw), "sha256": _digest(order.target)}
+    return {"raw_sha256": _digest(raw)}
 
 
 def _unpack(archive: Path, tree: Path) -> None:

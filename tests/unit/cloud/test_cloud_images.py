@@ -215,3 +215,34 @@ def test_an_image_without_a_source_or_digest_is_refused(said: dict[str, Any], wh
 def test_another_format_of_the_same_image_is_refused() -> None:
     (found,) = after(plan([CIRROS]))
     assert "disk_format" in plan([{**CIRROS, "disk_format": "raw"}], [found])["refused"][0]
+
+
+def retired(version: int, **more: Any) -> dict[str, Any]:
+    """An image that newer ones replaced: ``version`` 1 came first."""
+    return {
+        "id": f"id-{version}", "name": f"cirros-{version:08}", "status": "active",
+        "is_hidden": True, "tags": [images.TAG], "created_at": f"2026-01-0{version}T00:00:00Z",
+        **more,
+    }  # fmt: skip
+
+
+def removed(result: dict[str, Any]) -> list[str]:
+    return [step["args"]["id"] for step in result["todo"].get("image", {}).get("remove", [])]
+
+
+@pytest.mark.parametrize(("keep", "gone"), [(0, ["id-1", "id-2", "id-3"]), (2, ["id-1"]), (9, [])])
+def test_pruning_keeps_the_newest_of_those_that_were_replaced(keep: int, gone: list[str]) -> None:
+    there = [*after(plan([CIRROS])), retired(1), retired(3), retired(2)]
+    assert sorted(removed(plan([CIRROS], there, prune=True, keep=keep))) == gone
+
+
+def test_pruning_keeps_nothing_of_a_name_that_is_no_more() -> None:
+    there = [retired(1), retired(2)]
+    assert removed(plan([], there, prune=True, keep=5)) == ["id-1", "id-2"]
+
+
+def test_what_servers_run_is_never_removed() -> None:
+    state = {"images": [retired(1), retired(2)], "image_users": {"id-1": 3}}
+    result = images.plan([], state, {}, prune=True).plain()
+    assert removed(result) == ["id-2"]
+    assert result["notes"] == ["image cirros-00000001: 3 servers run it, so it stays"]
