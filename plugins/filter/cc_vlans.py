@@ -13,7 +13,6 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "lib"))
 
 from cc_cloud_plan import addresses, wanted_networks
 
-HIGHEST = 4094
 Entry = Mapping[str, Any]
 
 
@@ -31,29 +30,17 @@ def vlan_ranges(entries: Any, provisioning: Entry | None = None) -> list[str]:
     on_demand: list[str] = []
     taken: list[str] = []
     for entry in entries or []:
-        if not _has_vlans(entry):
+        if not wanted_networks.has_vlans(entry):
             continue
         name = entry["name"]
         wanted = addresses.vlans(entry.get("on_demand_vlan_ranges"))
         if wanted:
             on_demand += [f"{name}:{first}:{last}" for first, last in _spans(wanted)]
         else:
-            vlan = _taken(entry, provisioning or {})
+            own = wanted_networks.own_vlan(entry, provisioning or {})
+            vlan = own or wanted_networks.spare_vlan(entry)
             taken.append(f"{name}:{vlan}:{vlan}")
     return on_demand + taken
-
-
-def _has_vlans(entry: Entry) -> bool:
-    """Whether networks on a physical network are VLANs; the external one is flat by itself."""
-    said = entry.get("network_type")
-    if said:
-        return bool(said == "vlan")
-    return (
-        entry["name"] != wanted_networks.PUBLIC_NAME
-        or entry.get("sharednet") is not None
-        or bool((entry.get("public") or {}).get("vlan"))
-        or any(entry.get(f"{kind}_vlan_ranges") for kind in ("on_demand", "reservable"))
-    )
 
 
 def _spans(vlans: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -61,18 +48,6 @@ def _spans(vlans: Iterable[int]) -> Iterator[tuple[int, int]]:
     for _, run in itertools.groupby(enumerate(sorted(vlans)), lambda pair: pair[1] - pair[0]):
         numbers = [vlan for _, vlan in run]
         yield numbers[0], numbers[-1]
-
-
-def _taken(entry: Entry, provisioning: Entry) -> int:
-    """The VLAN of a network of the site here; without one, the highest that nobody may lend."""
-    for part in ("sharednet", "public"):
-        vlan = (entry.get(part) or {}).get("vlan")
-        if vlan:
-            return int(vlan)
-    if provisioning.get("vlan") and provisioning.get("physical_network") == entry["name"]:
-        return int(provisioning["vlan"])
-    lent = set(addresses.vlans(entry.get("reservable_vlan_ranges")))
-    return max({*range(1, HIGHEST + 1)} - lent, default=HIGHEST)
 
 
 class FilterModule:

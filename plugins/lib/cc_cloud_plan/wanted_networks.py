@@ -11,6 +11,7 @@ from cc_cloud_plan.steps import Refused, truth
 
 SHARED_NAME, SHARED_CIDR = "sharednet1", "10.0.0.0/24"
 PUBLIC_NAME = "public"
+HIGHEST_VLAN = 4094
 Entry = Mapping[str, Any]
 
 
@@ -49,6 +50,39 @@ def all_of(entries: list[Entry], provisioning: Entry) -> Iterator[Wanted]:
     own = _provisioning(provisioning)
     if own is not None and own.name not in {one.name for one in shared}:
         yield own
+    for entry in entries:
+        if _needs_spare(entry, provisioning):
+            yield _spare(entry)
+
+
+def has_vlans(entry: Entry) -> bool:
+    """Whether networks on a physical network are VLANs; the external one is flat by itself."""
+    said = entry.get("network_type")
+    if said:
+        return bool(said == "vlan")
+    return (
+        entry["name"] != PUBLIC_NAME
+        or entry.get("sharednet") is not None
+        or bool((entry.get("public") or {}).get("vlan"))
+        or any(entry.get(f"{kind}_vlan_ranges") for kind in ("on_demand", "reservable"))
+    )
+
+
+def own_vlan(entry: Entry, provisioning: Entry) -> int | None:
+    """The VLAN of a network of the site on a physical network."""
+    for part in ("sharednet", "public"):
+        vlan = (entry.get(part) or {}).get("vlan")
+        if vlan:
+            return int(vlan)
+    if provisioning.get("vlan") and provisioning.get("physical_network") == entry["name"]:
+        return int(provisioning["vlan"])
+    return None
+
+
+def spare_vlan(entry: Entry) -> int:
+    """The highest VLAN of a physical network that nobody may lend."""
+    lent = set(addresses.vlans(entry.get("reservable_vlan_ranges")))
+    return max({*range(1, HIGHEST_VLAN + 1)} - lent, default=HIGHEST_VLAN)
 
 
 def is_public(entry: Entry) -> bool:
@@ -103,6 +137,21 @@ def _provisioning(said: Entry) -> Wanted | None:
     pools = [{"start": start, "end": end}] if start and end else None
     subnet = {**said, "gateway_ip": gateway, "allocation_pools": pools}
     return Wanted(name, attributes, list(_subnets(name, subnet, dhcp=True)))
+
+
+def _needs_spare(entry: Entry, provisioning: Entry) -> bool:
+    """Whether Neutron would give away the one VLAN that its configuration has to name here."""
+    return (
+        has_vlans(entry)
+        and not addresses.vlans(entry.get("on_demand_vlan_ranges"))
+        and own_vlan(entry, provisioning) is None
+    )
+
+
+def _spare(entry: Entry) -> Wanted:
+    attributes = _attributes(entry, {}, "vlan", spare_vlan(entry))
+    attributes |= {"is_router_external": False, "is_shared": False}
+    return Wanted(f"{entry['name']}-spare", attributes)
 
 
 def _attributes(entry: Entry, said: Entry, kind: str, vlan: Any) -> dict[str, Any]:

@@ -129,6 +129,26 @@ def test_a_shared_network_without_any_vlan_to_have_is_refused() -> None:
     assert not result["labels"]
 
 
+def test_the_one_vlan_that_neutron_must_know_is_given_to_nobody() -> None:
+    """Where all VLANs are lent by reservation and the site has no network of its own."""
+    lent = {"name": "lent", "reservable_vlan_ranges": "300:4094"}
+    assert made(plan([lent], vlan=230), "network", "lent-spare") == {
+        "description": "[cc-ansible]",
+        "is_admin_state_up": True,
+        "is_router_external": False,
+        "is_shared": False,
+        "provider_network_type": "vlan",
+        "provider_physical_network": "lent",
+        "provider_segmentation_id": 299,
+    }
+    for more in (
+        {"sharednet": {"vlan": 20, "cidr": "10.2.0.0/24"}},
+        {"on_demand_vlan_ranges": 210},
+    ):
+        labels = plan([{**lent, **more}], vlan=230)["labels"]
+        assert not [label for label in labels if "spare" in label]
+
+
 def test_a_disabled_shared_network_has_no_subnet_and_no_leg() -> None:
     entry = {**PHYSNET1, "sharednet": {"cidr": "10.9.0.0/24", "enabled": "no"}}
     result = plan([PUBLIC, entry])
