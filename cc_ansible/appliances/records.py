@@ -43,7 +43,7 @@ def write(
     :raises RunFailed: the packages cannot be read out of the archive.
     """
     wanted, last = plan.definition, plan.stages[-1]
-    files = sorted(path for path in made.glob("image.*"))
+    files = sorted(path for path in made.glob("image.*") if path.is_file())
     sums = {path.name: digest(path) for path in files}
     if archive:
         found = manifest.packages(archive)

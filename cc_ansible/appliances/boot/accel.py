@@ -18,8 +18,11 @@ from cc_ansible.appliances.boot import qemu
 SECONDS = 5.0
 """The probe needs a fraction of it on KVM."""
 _LEAVE = 0x10
-_SECTOR = bytes((0xB0, _LEAVE, 0xE6, 0xF4, 0xF4)).ljust(510, b"\0") + b"\x55\xaa" + bytes(1 << 20)
-"""A disk that begins: mov al, 0x10; out 0xf4, al; hlt. That port ends QEMU with 2 * 0x10 + 1."""
+_COUNT = bytes.fromhex("66b9000000106649" + "75fc")
+"""mov ecx, 0x10000000; dec ecx; jnz: what runs no instruction itself needs minutes for it."""
+_SECTOR = (_COUNT + bytes((0xB0, _LEAVE, 0xE6, 0xF4, 0xF4))).ljust(510, b"\0") + b"\x55\xaa"
+"""A disk that begins so, then: mov al, 0x10; out 0xf4, al; hlt. That port ends QEMU with
+2 * 0x10 + 1."""
 _FLAT = bytes.fromhex("000180520080b072020000d400000014")
 """64-bit ARM: w0 = 0x84000008 (PSCI SYSTEM_OFF); hvc #0; b ."""
 TCG_PATIENCE = {True: 5.0, False: 10.0}
@@ -43,7 +46,7 @@ def works(arch: str, accel: str, seconds: float = SECONDS) -> bool:
     """Whether QEMU runs a few instructions of a guest to their end, in time."""
     with tempfile.TemporaryDirectory(prefix="cc-ansible-probe-") as place:
         code = Path(place) / "code"
-        code.write_bytes(_SECTOR if arch == "x86_64" else _FLAT)
+        code.write_bytes(_SECTOR + bytes(1 << 20) if arch == "x86_64" else _FLAT)
         argv = _arguments(arch, accel, code)
         try:
             done = subprocess.run(argv, capture_output=True, timeout=seconds, check=False)
