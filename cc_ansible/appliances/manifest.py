@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import uuid
 from dataclasses import dataclass
@@ -46,6 +47,26 @@ def packages(archive: Path) -> list[Package]:
             f"{archive.name} has no database of packages.", detail=done.stderr.strip()[-300:]
         )
     return parse(done.stdout)
+
+
+def of_ramdisk(made: Path) -> list[Package]:
+    """The packages in a ramdisk, as diskimage-builder's element manifests told them.
+
+    What it told goes, as it also has this machine's paths and variables.
+
+    :raises RunFailed: it told nothing.
+    """
+    told = made / "image.d"
+    file = next(told.glob("dib-manifests/dib-manifest-dpkg-*"), None)
+    if file is None:
+        raise RunFailed("The build of the ramdisk wrote down no packages.")
+    found = [
+        Package(each["package"], each["version"], each["arch"], each["package"])
+        for each in json.loads(file.read_text())["packages"]
+        if each["status"].startswith("ii")
+    ]
+    shutil.rmtree(told)
+    return sorted(found)
 
 
 def parse(status: str) -> list[Package]:

@@ -45,11 +45,10 @@ def write(
     wanted, last = plan.definition, plan.stages[-1]
     files = sorted(path for path in made.glob("image.*") if path.is_file())
     sums = {path.name: digest(path) for path in files}
-    if archive:
-        found = manifest.packages(archive)
-        (made / MANIFEST).write_text(manifest.text(found))
-        bill = manifest.bill(wanted.title, last.version, wanted.distro, wanted.release, found)
-        (made / BILL).write_text(bill)
+    found = manifest.packages(archive) if archive else manifest.of_ramdisk(made)
+    (made / MANIFEST).write_text(manifest.text(found))
+    bill = manifest.bill(wanted.title, last.version, wanted.distro, wanted.release, found)
+    (made / BILL).write_text(bill)
     (made / SUMS).write_text("".join(f"{value}  {name}\n" for name, value in sums.items()))
     _json(made / PROVENANCE, provenance(plan, sums, digests))
     record = {

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 from cc_ansible.appliances import manifest
 from cc_ansible.appliances.manifest import Package
+from cc_ansible.errors import RunFailed
 
 STATUS = """\
 Package: zlib1g
@@ -50,3 +54,15 @@ def test_a_bill_names_every_package_and_is_the_same_every_time() -> None:
     assert content["metadata"]["component"]["name"] == "debian-13"
     other = manifest.bill("debian-13", "abc", "debian", "trixie", found[:1])
     assert json.loads(other)["serialNumber"] != content["serialNumber"]
+
+
+def test_packages_of_a_ramdisk_are_what_its_build_told(tmp_path: Path) -> None:
+    told = tmp_path / "image.d" / "dib-manifests"
+    told.mkdir(parents=True)
+    bash = {"package": "bash", "arch": "amd64", "version": "5.2", "status": "ii "}
+    gone = {"package": "gone", "arch": "all", "version": "1", "status": "rc "}
+    (told / "dib-manifest-dpkg-image").write_text(json.dumps({"packages": [bash, gone]}))
+    assert manifest.text(manifest.of_ramdisk(tmp_path)) == "bash 5.2 amd64\n"
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(RunFailed):
+        manifest.of_ramdisk(tmp_path)
