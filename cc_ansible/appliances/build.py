@@ -49,6 +49,7 @@ class Builder:
 
     def __post_init__(self) -> None:
         self._making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._failed: dict[str, RunFailed] = {}
         self._caches: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for number in range(self.jobs):
             self._caches.put(self.store.cache(number))
@@ -119,8 +120,14 @@ class Builder:
         with self._making[stage.key]:
             if there := self.store.stage(stage):
                 return there
+            if problem := self._failed.get(stage.key):
+                raise problem
             with self.store.new() as made:
-                self._tree(plan, stage, below, made, cache, say)
+                try:
+                    self._tree(plan, stage, below, made, cache, say)
+                except RunFailed as failed:
+                    self._failed[stage.key] = failed
+                    raise
                 return self.store.keep_stage(stage, made)
 
     def _tree(

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """Lines of its output that the error shows."""
+NOISE = ("+", "Unmount ", "INFO diskimage_builder")
+"""What diskimage-builder says of itself, most of it after what went wrong."""
 MEANINGS = (
     (r"Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate",
      "there is no package {0}", "Correct it in `packages`, or in a package-installs.yaml."),
@@ -61,5 +63,5 @@ def _meaning(lines: Sequence[str]) -> tuple[str, str]:
 
 
 def _last(lines: Sequence[str]) -> list[str]:
-    shown = [line for line in lines if line.strip() and not line.startswith("+ ")]
+    shown = [line for line in lines if line.strip() and not line.startswith(NOISE)]
     return [line[:200] for line in shown[-SHOWN:]]
