@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: test check lint types unit services molecule lab cloud contract bench requirements constraints reference
+.PHONY: test check lint types unit services molecule appliances lab cloud contract bench requirements constraints reference
 
 test:
 	tests/run
@@ -34,6 +34,10 @@ services: .venv/.dev
 
 molecule: .venv/.dev
 	tests/molecule hosts
+
+# Builds, ends builds, and boots what was built.
+appliances: .venv/.dev
+	$(PYTHON) -m pytest tests/appliances --durations=8 $(PYTEST)
 
 lab: .venv/.dev
 	$(PYTHON) -m pytest tests/lab -x --durations=12 $(PYTEST)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.appliances import definition
-from cc_ansible.errors import CcError
+from cc_ansible.errors import UsageError
 from cc_ansible.kolla.imageids import APPLIANCE, ARCH, PUBLISHED
 from cc_ansible.site import vault, yamlfile
 
@@ -90,13 +90,13 @@ def chosen(
 ) -> list[Entry]:
     """Entries for what was built last of some appliances; of all for this site when none is named.
 
-    :raises UsageError: there is no appliance of a name, or none for an architecture.
-    :raises CcError: one is not for this site, was not built, or did not pass its tests.
+    :raises UsageError: there is no appliance of a name, or none for an architecture; one is not for
+        this site, was not built, or did not pass its tests.
     """
     wanted = definition.choose(catalogue.definitions, names, arches)
     others = [each.title for each in wanted if not for_site(each, site)]
     if names and others:
-        raise CcError(
+        raise UsageError(
             f"Not for this site: {', '.join(others)}.",
             detail=f"Its names: {', '.join(sorted(_names(site)))}.",
             fix="See `sites:` of the definition.",
@@ -204,7 +204,7 @@ def _require(missing: Sequence[str], what: str) -> None:
         names = " ".join(dict.fromkeys(missing))
         verb = {"built": "build", "tested": "test"}[what]
         instead = "" if what == "built" else ", or --untested"
-        raise CcError(
+        raise UsageError(
             f"Not {what}{'' if what == 'built' else ', or not with success'}: {names}.",
             fix=f"cc-ansible appliance {verb} {names}{instead}",
         )

@@ -15,7 +15,7 @@ from cc_ansible.appliances.checks import runner
 from cc_ansible.appliances.checks.subject import Subject
 from cc_ansible.appliances.records import MANIFEST
 from cc_ansible.appliances.store import RAMDISK, TESTS, Store
-from cc_ansible.errors import CcError
+from cc_ansible.errors import CcError, UsageError
 from cc_ansible.runs.files import write_json
 from cc_ansible.verify.check import Check
 
@@ -54,14 +54,14 @@ def candidates(
 ) -> list[Candidate]:
     """What was built last of some appliances; of all that were built when none is named.
 
-    :raises UsageError: there is no appliance of a name, or none for an architecture.
-    :raises CcError: one that is named was never built, or nothing was.
+    :raises UsageError: there is no appliance of a name, or none for an architecture; one that is
+        named was never built, or nothing was.
     """
     chosen = definition.choose(catalogue.definitions, names, arches)
     found = [Candidate(each, built) for each in chosen if (built := store.latest(each.title))]
     missing = {each.name for each in chosen} - {each.wanted.name for each in found}
     if (names and missing) or not found:
-        raise CcError(
+        raise UsageError(
             f"Nothing was built yet of {', '.join(sorted(missing))}.",
             fix=f"cc-ansible appliance build {' '.join(sorted(missing) if names else [])}".strip(),
         )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Mapping
 
-from cc_ansible.errors import CcError
+from cc_ansible.errors import CcError, RunFailed
 from cc_ansible.runs.process import check
+
+LOCK_SECONDS, LOCK_INTERVAL = 600.0, 3.0
+"""How long another apt may take, and how often we look."""
 
 
 def ensure(needs: Mapping[str, str], why: str, say: Callable[[str], None]) -> list[str]:
@@ -30,10 +34,24 @@ def ensure(needs: Mapping[str, str], why: str, say: Callable[[str], None]) -> li
             fix="install them with this system's package manager and run the command again",
         )
     say(f"installing {' '.join(missing)} ({why})")
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    check([*prefix, "apt-get", "update", "-qq"], env=env)
-    check([*prefix, "apt-get", "install", "-y", "-qq", *missing], env=env)
+    _apt([*prefix, "apt-get", "update", "-qq"], say)
+    _apt([*prefix, "apt-get", "install", "-y", "-qq", *missing], say)
     return missing
+
+
+def _apt(argv: list[str], say: Callable[[str], None]) -> None:
+    """Run apt, after whoever else does (unattended upgrades take their time)."""
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            check(argv, env=env)
+            return
+        except RunFailed as failed:
+            if "Could not get lock" not in failed.detail or time.monotonic() > deadline:
+                raise
+        say("waiting for another apt to end")
+        time.sleep(LOCK_INTERVAL)
 
 
 def as_root(purpose: str) -> list[str]:

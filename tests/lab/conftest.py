@@ -10,18 +10,9 @@ from pathlib import Path
 import pytest
 
 from cc_ansible.lab import spec
-from cc_ansible.paths import PROJECT, site_state_dir
-
-CC_ANSIBLE = PROJECT / "cc-ansible"
-ARTIFACTS = PROJECT / "tests" / "artifacts"
+from cc_ansible.paths import site_state_dir
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="session")
-def artifacts() -> Path:
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    return ARTIFACTS
 
 
 @pytest.fixture(scope="session")
@@ -29,25 +20,6 @@ def lab() -> spec.Lab:
     known = spec.load()
     assert known is not None, "no lab: tests/lab/test_up.py brings it up"
     return known
-
-
-@pytest.fixture(scope="session")
-def cc(artifacts: Path) -> Command:
-    """Run cc-ansible as a user would; the output is kept in the artifacts and returned."""
-
-    def run(
-        *words: str, code: int | None = 0, **options: object
-    ) -> subprocess.CompletedProcess[str]:
-        result = subprocess.run(
-            [str(CC_ANSIBLE), *words], capture_output=True, text=True, check=False, **options
-        )
-        with (artifacts / "commands.log").open("a") as log:
-            log.write(f"$ cc-ansible {' '.join(words)}\n{result.stdout}{result.stderr}\n")
-        if code is not None:
-            assert result.returncode == code, f"{words}\n{result.stdout}\n{result.stderr}"
-        return result
-
-    return run
 
 
 @pytest.fixture(scope="session")

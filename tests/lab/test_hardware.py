@@ -14,7 +14,7 @@ from patience import until
 from cc_ansible.hardware.spans import Span, merge
 from cc_ansible.verify.experiment import logins
 
-NODES = 20
+NODES = 10
 DAYS = 14
 WAIT = 900
 UTC = datetime.UTC

@@ -72,6 +72,8 @@ def test_project_and_site_overrides_reach_the_service(node):
     nova = node("cat /etc/kolla/nova-scheduler/nova.conf")
     assert "discover_hosts_in_cells_interval = 60" in nova
     assert "enabled_hardware_types = fake-hardware" in node("cat /etc/kolla/ironic-api/ironic.conf")
+    database = node("docker exec mariadb my_print_defaults --mysqld")
+    assert "--innodb_snapshot_isolation=OFF" in database
 
 
 def test_memory_of_the_node(cc):

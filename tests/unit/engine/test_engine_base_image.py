@@ -10,7 +10,7 @@ from fake_engine import Engine
 
 from cc_ansible.engine import base_image, packages
 from cc_ansible.engine.machine import Mirrors
-from cc_ansible.errors import CcError
+from cc_ansible.errors import CcError, RunFailed
 
 
 def silent(text: str) -> None:
@@ -100,3 +100,21 @@ def test_a_user_without_sudo_is_told_what_root_is_for(
         packages.as_root("start Docker")
     (bare_path / "sudo").touch(mode=0o755)
     assert packages.as_root("start Docker")[0] == "sudo"
+
+
+def test_another_apt_is_waited_for(bare_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(packages, "LOCK_INTERVAL", 0.0)
+    apt = bare_path / "apt-get"
+    apt.write_text(
+        f"#!/bin/sh\n[ -e {bare_path}/tried ] && exit 0\n: >{bare_path}/tried\n"
+        "echo 'E: Could not get lock /var/lib/apt/lists/lock.' >&2; exit 100\n"
+    )
+    apt.chmod(0o755)
+    said: list[str] = []
+    assert packages.ensure({"frobnicate": "frobnicator"}, "to test", said.append)
+    assert said[1:] == ["waiting for another apt to end"]
+    (bare_path / "tried").unlink()
+    monkeypatch.setattr(packages, "LOCK_SECONDS", -1.0)
+    with pytest.raises(RunFailed):
+        packages.ensure({"frobnicate": "frobnicator"}, "to test", silent)
