@@ -74,8 +74,6 @@ def network(cloud):
     )
     cloud.network.add_interface_to_router(router, subnet_id=subnet.id)
     yield network
-    for address in cloud.network.ips(router_id=router.id):
-        cloud.network.delete_ip(address)
     cloud.network.remove_interface_from_router(router, subnet_id=subnet.id)
     cloud.network.delete_router(router)
     cloud.network.delete_network(network)
@@ -120,7 +118,10 @@ def test_a_machine_reaches_the_outside_through_its_router(machine, lab, port):
 def test_a_floating_ip_leads_to_the_machine(cloud, on_switch, network, port):
     public = cloud.network.find_network("public")
     address = cloud.network.create_ip(floating_network_id=public.id, port_id=port.id)
-    until(lambda: _answers(on_switch, address.floating_ip_address), "the floating IP answers")
+    try:
+        until(lambda: _answers(on_switch, address.floating_ip_address), "the floating IP answers")
+    finally:
+        cloud.network.delete_ip(address)
 
 
 def test_the_port_goes_back_when_the_machine_leaves(ironic, engine, lab, network):
