@@ -11,10 +11,14 @@ from cc_ansible.appliances import definition, plan
 from cc_ansible.appliances.build import Builder
 from cc_ansible.appliances.store import Built, Store
 from cc_ansible.errors import CcError, RunFailed
+from cc_ansible.runs import signals
 
 if TYPE_CHECKING:
     from cc_ansible.appliances.catalogue import Catalogue
     from cc_ansible.appliances.plan import Plan
+
+
+INTERRUPTED = "The build was interrupted. What was done of it whole is kept."
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ def build(
     if asked.refresh:
         for each in wanted:
             store.refresh(each.definition.distro, each.definition.release, each.as_of)
-    with Steps(quiet=quiet, stream=sys.stderr if quiet else None) as steps:
+    shown = Steps(quiet=quiet, stream=sys.stderr if quiet else None)
+    with signals.stoppable(INTERRUPTED), shown as steps:
         outcomes = Builder(catalogue.elements, store, steps, asked.jobs).run(wanted)
     return [Result(each, outcome) for each, outcome in zip(wanted, outcomes, strict=True)]
 

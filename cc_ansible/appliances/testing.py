@@ -16,6 +16,7 @@ from cc_ansible.appliances.checks.subject import Subject
 from cc_ansible.appliances.records import MANIFEST
 from cc_ansible.appliances.store import RAMDISK, TESTS, Store
 from cc_ansible.errors import CcError, UsageError
+from cc_ansible.runs import signals
 from cc_ansible.runs.files import write_json
 from cc_ansible.verify.check import Check
 
@@ -75,7 +76,7 @@ def test(candidate: Candidate, how: How, store: Store, say: Say) -> Tested:
     :raises Interrupted: stopped by the user.
     """
     if candidate.built.files[0].name in RAMDISK:
-        with runner.stoppable():
+        with signals.stoppable(runner.INTERRUPTED):
             tested = _ramdisk(candidate, how, say)
     else:
         tested = runner.test(_subject(candidate), _boot(candidate, how, store, say), say)

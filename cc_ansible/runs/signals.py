@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
+from cc_ansible.errors import Interrupted
+
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -36,6 +38,19 @@ def handled(handler: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, old in before.items():
             signal.signal(number, signal.SIG_DFL if old is None else old)
+
+
+@contextlib.contextmanager
+def stoppable(told: str) -> Iterator[None]:
+    """Let every request to stop end the block.
+
+    :raises Interrupted: one came; ``told`` is what is said of it.
+    """
+    try:
+        with handled(interrupt):
+            yield
+    except KeyboardInterrupt:
+        raise Interrupted(told) from None
 
 
 def interrupt() -> NoReturn:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cc_ansible.appliances.checks import catalogue
 from cc_ansible.appliances.checks.contents import own
 from cc_ansible.appliances.checks.subject import Look, Subject
-from cc_ansible.errors import Interrupted, RunFailed
+from cc_ansible.errors import RunFailed
 from cc_ansible.runs import signals
 from cc_ansible.verify.check import Check, Trouble, unexpected
 from cc_ansible.verify.result import Result, Status
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from cc_ansible.appliances.boot.guest import Guest
 
 Tell = Callable[[str], None]
+INTERRUPTED = "The test was interrupted. The image runs no more."
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def test(subject: Subject, boot: AbstractContextManager[Guest], say: Tell) -> Te
 
     begun = time.monotonic()
     questions = chosen(subject)
-    with stoppable():
+    with signals.stoppable(INTERRUPTED):
         try:
             with boot as guest:
                 results = _ask(Look(guest, subject), questions, say)
@@ -136,13 +136,3 @@ def with_page(result: Result) -> Result:
         return result
     known = result.name if result.name in catalogue.NAMES else "own"
     return replace(result, runbook=f"{catalogue.PAGE}{known}")
-
-
-@contextlib.contextmanager
-def stoppable() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does."""
-    try:
-        with signals.handled(signals.interrupt):
-            yield
-    except KeyboardInterrupt:
-        raise Interrupted("The test was interrupted. The image runs no more.") from None
