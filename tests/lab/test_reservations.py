@@ -1,4 +1,4 @@
-"""Nodes of which five are lent, driven by the clients that users have."""
+"""Ten nodes of which five are lent, driven by the clients that users have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from published import Client, new_user
 
 from cc_ansible.lab.site import IMAGE
 
-COUNT, LENT = 7, 5
+COUNT, LENT = 10, 5
 TYPE = "compute_published"
 NETWORK = "sharednet1"
 WAIT = 420
