@@ -59,7 +59,9 @@ def _shown(held: dict[str, str]) -> str:
 def cloud_init(look: Look) -> str:
     """cloud-init did all that it was told, without an error."""
     done = look.guest.run("cloud-init status --wait --long", timeout=CLOUD_INIT_SECONDS)
-    fields = dict(line.split(": ", 1) for line in done.out.splitlines() if ": " in line)
+    # It prints dots while it waits.
+    lines = [line.lstrip(".") for line in done.out.splitlines()]
+    fields = dict(line.split(": ", 1) for line in lines if ": " in line)
     state = fields.get("status", "").strip()
     result = _result(look)
     errors = [str(each) for each in result.get("errors", [])]
@@ -68,7 +70,7 @@ def cloud_init(look: Look) -> str:
             f"cloud-init failed: {errors[0] if errors else state or done.said}",
             "A module of it could not do what it is there for.",
             "See /etc/cloud in the image.",
-            *(errors or done.out.splitlines()),
+            *(errors or lines),
             *_warnings(look),
         )
     if look.tries(f"cat {TOKEN}", root=True) != look.guest.token:

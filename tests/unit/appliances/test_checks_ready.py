@@ -158,6 +158,12 @@ def test_another_machine_id_after_a_restart_fails() -> None:
         ask("reboot", Forgetful())
 
 
+def test_cloud_init_may_still_be_at_work() -> None:
+    """It prints dots while it is waited for."""
+    said = "......\n.....status: done\nextended_status: done\n"
+    assert "all modules done" in ask("cloud-init", Scripted({"cloud-init status": said}))
+
+
 def test_a_clock_that_is_hours_off_fails() -> None:
     with pytest.raises(Failed, match=r"its clock is 720\d s behind"):
         ask("timesync", Scripted({"date +%s": str(int(time.time()) - 7200)}))
