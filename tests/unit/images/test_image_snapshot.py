@@ -51,7 +51,7 @@ def root(tmp_path: Path) -> Path:
     top = tmp_path / "node"
     for name in (
         "etc/machine-id", "etc/ssh/ssh_host_ed25519_key", "etc/ssh/sshd_config", "etc/fstab",
-        "home/cc/.ssh/authorized_keys", "home/cc/.bash_history", "home/cc/work/result.txt",
+        "home/cc/.ssh/authorized_keys", "home/cc/.bash_history", "home/cc/results/one.txt",
         "home/cc/my-openrc.sh", "home/cc/.config/openstack/clouds.yaml", "root/.ssh/id_ed25519",
         "var/lib/cloud/instance/obj.pkl", "var/log/journal/abc/system.journal", "var/tmp/x",
         "tmp/y", "run/z", "data/big.bin", "etc/wireguard/wg-calico.key", "usr/bin/true",
@@ -79,7 +79,7 @@ def test_nothing_of_this_machine_or_its_users_is_in_a_snapshot(
 ) -> None:
     assert copied(tool, root) == {
         "etc/machine-id", "etc/ssh/sshd_config", "etc/fstab", "etc/cc-manifest.json",
-        "home/cc/work/result.txt", "data/big.bin", "usr/bin/true",
+        "home/cc/results/one.txt", "data/big.bin", "usr/bin/true",
     }  # fmt: skip
     stage = root.parent / "stage0"
     assert (stage / "etc/machine-id").read_text() == ""
@@ -88,10 +88,10 @@ def test_nothing_of_this_machine_or_its_users_is_in_a_snapshot(
 
 
 def test_users_say_what_else_is_left_out_and_that_keys_stay(tool: ModuleType, root: Path) -> None:
-    files = copied(tool, root, "--keep-keys", "-e", "/data", "-e", "/home/*/work/*")
+    files = copied(tool, root, "--keep-keys", "-e", "/data", "-e", "/home/*/results/*")
     assert "home/cc/.ssh/authorized_keys" in files
     assert "root/.ssh/id_ed25519" in files
-    assert not {"data/big.bin", "home/cc/work/result.txt"} & files
+    assert not {"data/big.bin", "home/cc/results/one.txt"} & files
     assert "etc/ssh/ssh_host_ed25519_key" not in files
 
 
