@@ -49,6 +49,12 @@ automated_clean = false
 sync_power_state_interval = 30
 """
 
+NOVA_CONF = """\
+# A node that is new, or free again, can be used after Nova's next look at it. There are few here.
+[DEFAULT]
+update_resources_interval = 20
+"""
+
 
 def inventory(lab: Lab) -> str:
     """The lab's inventory/hosts, in INI form like any site's."""
@@ -145,4 +151,5 @@ def _switch(lab: Lab) -> dict[str, Any]:
 def files() -> dict[str, str]:
     """Further files of the lab's site config: path -> content."""
     contents = {f"lab/{kind}": f"{kind} of the lab\n" for kind in (*BOOT_FILES, "disk")}
-    return {"node_custom_config/ironic.conf": IRONIC_CONF, **contents}
+    configs = {"ironic.conf": IRONIC_CONF, "nova.conf": NOVA_CONF}
+    return contents | {f"node_custom_config/{name}": text for name, text in configs.items()}

@@ -143,9 +143,16 @@ class Servers:
         return {server.hypervisor_hostname for server in found}
 
     def delete(self) -> None:
+        """Delete them; returns when Nova offers their nodes again."""
         listed = [server["ID"] for server in self._user.json("server", "list")]
+        used = {each.hypervisor_hostname for each in self._of("") if each.id in listed} - {None}
         if listed:
             self._user.openstack("server", "delete", "--wait", *listed)
+        until(
+            lambda: all(_free(self._cloud, uuid) for uuid in used),
+            "offered again",
+            seconds=WAIT,
+        )
 
     def _of(self, prefix: str) -> list:
         return [
