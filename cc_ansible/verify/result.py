@@ -52,3 +52,17 @@ class Result:
     @property
     def failed(self) -> bool:
         return self.status is Status.FAILED
+
+
+class Found:
+    """Results, and how many there are of which kind."""
+
+    results: list[Result]
+
+    @property
+    def failed(self) -> list[Result]:
+        return [result for result in self.results if result.failed]
+
+    def count(self, status: Status) -> int:
+        """How many checks ended like this."""
+        return sum(result.status is status for result in self.results)

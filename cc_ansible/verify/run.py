@@ -17,7 +17,7 @@ from cc_ansible.verify import allow, look, quick, record
 from cc_ansible.verify.check import Check
 from cc_ansible.verify.experiment.names import LEFTOVERS as OF_EXPERIMENTS
 from cc_ansible.verify.only import wanted
-from cc_ansible.verify.result import Level, Result, Status
+from cc_ansible.verify.result import Found, Level, Result
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -50,20 +50,12 @@ class Experiment:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Found):
     """What was found, in order, and how long it took in seconds."""
 
     level: Level
     results: list[Result]
     seconds: float
-
-    @property
-    def failed(self) -> list[Result]:
-        return [result for result in self.results if result.failed]
-
-    def count(self, status: Status) -> int:
-        """How many checks ended like this."""
-        return sum(result.status is status for result in self.results)
 
 
 def verify(

@@ -165,15 +165,7 @@ def _started(
     for attempt in range(TRIES):
         ssh, probe = _free_ports()
         argv = qemu.arguments(machine, image.absolute(), disk, place, qemu.forwards(ssh, probe))
-        with (place / qemu.ERRORS).open("wb") as errors:
-            process = child.start(
-                argv,
-                cwd=place,
-                given=subprocess.PIPE,
-                output=subprocess.PIPE,
-                errors=errors,
-                environment={"TMPDIR": str(place)},
-            )
+        process = qemu.start(argv, place)
         server = Server("127.0.0.1", ssh, user, secret.private)
         guest = InQemu(process, machine, seed, server, probe, place, patience, say)
         try:

@@ -1,4 +1,4 @@
-"""QEMU's arguments for one image.
+"""QEMU for one image: its arguments, and its start.
 
 The image is never written: what the guest writes goes to a file without a name, which is gone with
 QEMU. Nobody but this machine reaches the guest, by two ports of 127.0.0.1, and it reaches nothing.
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cc_ansible.appliances.boot import child
 from cc_ansible.appliances.boot.programs import UEFI
 from cc_ansible.appliances.boot.seed import PORT
 
@@ -148,3 +150,20 @@ def _boot(machine: Machine, work: Path) -> list[str]:
 def _escaped(value: Path | str) -> str:
     """A value of QEMU's options, where a comma ends it."""
     return str(value).replace(",", ",,")
+
+
+def start(argv: Sequence[str], place: Path) -> subprocess.Popen[bytes]:
+    """QEMU with its monitor on the pipes of the process, and nothing outside of its directory.
+
+    Raises:
+        RunFailed: there is no such program.
+    """
+    with (place / ERRORS).open("wb") as errors:
+        return child.start(
+            argv,
+            cwd=place,
+            given=subprocess.PIPE,
+            output=subprocess.PIPE,
+            errors=errors,
+            environment={"TMPDIR": str(place)},
+        )

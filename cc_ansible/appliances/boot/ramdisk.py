@@ -82,15 +82,7 @@ def _start(machine: Machine, place: Path) -> subprocess.Popen[bytes]:
         file.truncate(DISK)
     answer = [sys.executable, "-I", "-S", PROGRAM, str(place / ASKED)]
     argv = qemu.arguments(machine, disk, None, place, qemu.answers(IRONIC, answer))
-    with (place / qemu.ERRORS).open("wb") as errors:
-        return child.start(
-            argv,
-            cwd=place,
-            given=subprocess.PIPE,
-            output=subprocess.PIPE,
-            errors=errors,
-            environment={"TMPDIR": str(place)},
-        )
+    return qemu.start(argv, place)
 
 
 def _wait(

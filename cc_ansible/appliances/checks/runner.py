@@ -14,7 +14,7 @@ from cc_ansible.appliances.checks.subject import Look, Subject
 from cc_ansible.errors import RunFailed
 from cc_ansible.runs import signals
 from cc_ansible.verify.check import Check, Trouble, unexpected
-from cc_ansible.verify.result import Result, Status
+from cc_ansible.verify.result import Found, Result
 
 if TYPE_CHECKING:
     from cc_ansible.appliances.boot.guest import Guest
@@ -24,21 +24,13 @@ INTERRUPTED = "The test was interrupted. The image runs no more."
 
 
 @dataclass(frozen=True)
-class Tested:
+class Tested(Found):
     """What was found of an image. ``how`` it was booted, "" when it was not; in seconds."""
 
     title: str
     how: str
     results: list[Result]
     seconds: float
-
-    @property
-    def failed(self) -> list[Result]:
-        return [result for result in self.results if result.failed]
-
-    def count(self, status: Status) -> int:
-        """How many checks ended like this."""
-        return sum(result.status is status for result in self.results)
 
 
 def test(subject: Subject, boot: AbstractContextManager[Guest], say: Tell) -> Tested:
