@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cc_ansible.appliances import inside, records, tree
+from cc_ansible.appliances import foreign, inside, records, tree
 from cc_ansible.appliances.disk.write import PROGRAMS as DISK_PROGRAMS
 from cc_ansible.appliances.store import DISK
 from cc_ansible.engine import packages
@@ -49,6 +49,7 @@ class Builder:
 
     def __post_init__(self) -> None:
         self._making: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._registering = threading.Lock()
         self._failed: dict[str, RunFailed] = {}
         self._caches: queue.SimpleQueue[Path] = queue.SimpleQueue()
         for number in range(self.jobs):
@@ -96,6 +97,8 @@ class Builder:
             return problem
 
     def _make(self, plan: Plan, cache: Path, say: Say) -> Built:
+        with self._registering:
+            foreign.ensure(plan.definition.arch, say)
         seconds: dict[str, float] = {}
         archive: Path | None = None
         *trees, last = plan.stages

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cc_ansible.errors import CcError
@@ -74,9 +74,8 @@ def of(definition: Definition, elements: Elements, as_of: str = "") -> tuple[Sta
         )
     found: list[Stage] = []
     ramdisk = definition.kind == "ramdisk"
-    for layer in definition.layers:
-        last = layer is definition.layers[-1]
-        kind: Kind = "ramdisk" if ramdisk and last else "layer" if found else "root"
+    for layer in _together(definition) if ramdisk else definition.layers:
+        kind: Kind = "ramdisk" if ramdisk else "layer" if found else "root"
         try:
             below = found[-1] if found else None
             found.append(_tree(kind, definition, layer, below, elements.digests, as_of))
@@ -87,6 +86,25 @@ def of(definition: Definition, elements: Elements, as_of: str = "") -> tuple[Sta
     if not ramdisk:
         found.append(_disk(definition, found[-1]))
     return tuple(found)
+
+
+def _together(definition: Definition) -> list[Layer]:
+    """All layers as one: a ramdisk is packed from where it was made."""
+    layers = definition.layers
+    elements = dict.fromkeys(name for layer in layers for name in layer.elements)
+    packages = dict.fromkeys(name for layer in layers for name in layer.packages)
+    return [
+        replace(
+            layers[-1],
+            elements=tuple(elements),
+            packages=tuple(packages),
+            environment=_environment(layers),
+        )
+    ]
+
+
+def _environment(layers: Sequence[Layer]) -> dict[str, str]:
+    return {key: value for layer in layers for key, value in layer.environment.items()}
 
 
 def _tree(
@@ -117,11 +135,7 @@ def _tree(
             "arch": definition.arch,
             "packages as of": as_of,
         }
-    environment = {
-        key: value
-        for each in definition.layers[: definition.layers.index(layer) + 1]
-        for key, value in each.environment.items()
-    }
+    environment = {**(below.environment if below else {}), **layer.environment}
     return Stage(
         kind, layer.appliance, definition.arch, names, packages, environment, inputs, below
     )

@@ -22,7 +22,7 @@ MEANINGS = (
     (r"No space left on device", "the disk is full", "Make room, or build with more memory free."),
     (r"Exec format error|can neither be executed natively nor via qemu",
      "programs of another architecture do not run here",
-     "Install qemu-user-static, or build it on a machine of that architecture."),
+     "Build it again, or on a machine of that architecture."),
     (r"Temporary failure resolving '?([^']+?)'?$|Could not resolve '?([^' ]+)",
      "the name of the mirror {0} does not resolve", "See the network and DNS of this machine."),
     (r"Could not connect to (\S+)|Connection (?:failed|timed out|refused).*?(\S+)?$",

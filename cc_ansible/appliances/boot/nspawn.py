@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import IPv4Interface, IPv4Network
 from pathlib import Path
 
+from cc_ansible.appliances import foreign
 from cc_ansible.appliances.boot import accel, child, key, programs, work
 from cc_ansible.appliances.boot.booted import HOSTNAME, OFF_SECONDS
 from cc_ansible.appliances.boot.evidence import Evidence
@@ -44,7 +45,6 @@ EMPTY = {"dev": 0o755, "proc": 0o555, "run": 0o755, "sys": 0o555, "tmp": 0o1777}
 """Directories that archives of root file systems leave out."""
 RESTART = 133
 """How nspawn ends with --keep-unit when its guest wants to be started again (its source, 252)."""
-BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
 
 class InContainer(Watched):
@@ -205,14 +205,8 @@ def require(arch: str, say: Callable[[str], None]) -> None:
             "Root is needed to boot an image in a container.",
             fix="Run the command as root, or test it in QEMU, which needs none.",
         )
-    foreign = arch != platform.machine()
-    programs.ensure_nspawn(say, foreign=foreign)
-    if foreign and not _registered(arch):
-        raise CcError(
-            f"This machine cannot run programs for {arch}.",
-            detail=f"{BINFMT}/qemu-{arch} is missing, is off, or lacks flag F.",
-            fix=f"mount -t binfmt_misc binfmt_misc {BINFMT}; update-binfmts --enable qemu-{arch}",
-        )
+    programs.ensure_nspawn(say)
+    foreign.ensure(arch, say)
 
 
 def unpack(archive: Path, tree: Path) -> Path:
@@ -255,12 +249,3 @@ def _addresses() -> tuple[IPv4Interface, IPv4Interface]:
         if not any(network.overlaps(other) for other in used if other.prefixlen > 16):
             ours, theirs = network.hosts()
             return IPv4Interface(f"{ours}/30"), IPv4Interface(f"{theirs}/30")
-
-
-def _registered(arch: str) -> bool:
-    try:
-        said = (BINFMT / f"qemu-{arch}").read_text()
-    except OSError:
-        return False
-    flags = next((line for line in said.splitlines() if line.startswith("flags:")), "")
-    return said.startswith("enabled") and "F" in flags

@@ -20,8 +20,6 @@ NSPAWN = {
     "ip": "iproute2",
     "nsenter": "util-linux",
 }
-FOREIGN = {"qemu-aarch64-static": "qemu-user-static"}
-"""Lets this machine run programs of another architecture."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,6 @@ def ensure_qemu(arch: str, say: Callable[[str], None], *, uefi: bool = False) ->
     return packages.ensure(needs, "to boot images", say)
 
 
-def ensure_nspawn(say: Callable[[str], None], *, foreign: bool = False) -> list[str]:
-    """The same for a root tar in systemd-nspawn; ``foreign`` where its architecture is not ours."""
-    needs = {**LOGIN, **NSPAWN, **(FOREIGN if foreign else {})}
-    return packages.ensure(needs, "to boot images in a container", say)
+def ensure_nspawn(say: Callable[[str], None]) -> list[str]:
+    """The same for a root tar in systemd-nspawn."""
+    return packages.ensure({**LOGIN, **NSPAWN}, "to boot images in a container", say)

@@ -125,3 +125,19 @@ def test_a_distribution_that_has_no_builder_is_refused(site: ApplianceSite) -> N
     site.define({**BASE, "base": {"distro": "rocky", "release": "9"}})
     with pytest.raises(CcError, match="rocky cannot be built by itself"):
         site.plan("base")
+
+
+def test_a_ramdisk_that_extends_another_one_is_packed_once(site: ApplianceSite) -> None:
+    agent = {**BASE, "name": "agent", "kind": "ramdisk", "environment": {"A": "1", "B": "1"}}
+    small = {
+        "name": "small-agent",
+        "extends": "agent",
+        "kind": "ramdisk",
+        "elements": ["sensing"],
+        "environment": {"A": "2"},
+    }
+    site.define(agent, small)
+    (stage,) = site.plan("small-agent").stages
+    assert (stage.kind, stage.appliance, stage.below) == ("ramdisk", "small-agent", None)
+    assert {*BASE["elements"], "sensing"} <= set(stage.elements)
+    assert stage.environment == {"A": "2", "B": "1"}
