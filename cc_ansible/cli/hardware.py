@@ -93,7 +93,7 @@ def apply(
         return click.confirm(question, err=output == "json")
 
     result = flow.apply(sight.of(app.load_site(), names or None), options, app.say, confirm)
-    _conclude(app, result, output)
+    conclude(app, result, output)
 
 
 @hardware.command()
@@ -109,7 +109,7 @@ def roll(app: App, metrics: Path | None, output: str) -> None:
     """
     from cc_ansible.hardware import rolling
 
-    _conclude(app, rolling.roll(app.load_site(), metrics, output), output)
+    conclude(app, rolling.roll(app.load_site(), metrics, output), output)
 
 
 @hardware.command("list")
@@ -299,10 +299,10 @@ def maintain(
     if prepared.item.hits and not yes:
         click.confirm("Do it?", abort=True, err=output == "json")
     wait = 0.0 if no_wait else settle.WAIT_SECONDS
-    _conclude(app, maintaining.carry_out(prepared, output, wait), output)
+    conclude(app, maintaining.carry_out(prepared, output, wait), output)
 
 
-def _conclude(app: App, result: Result, output: str) -> None:
+def conclude(app: App, result: Result, output: str) -> None:
     """Show what came of it; exit code 5 when an item is not as declared."""
     from cc_ansible.hardware import view, work
 

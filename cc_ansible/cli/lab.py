@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cc_ansible.cli import hardware
 from cc_ansible.cli.app import App
+from cc_ansible.cli.machine import machine
 from cc_ansible.errors import CcError, UsageError, VerifyFailed
 
 if TYPE_CHECKING:
@@ -25,10 +29,13 @@ STEPS = (
     "registry",
     "nodes",
     "init",
+    "machines",
     "switch",
     "build",
     "push",
+    "appliances",
     "deploy",
+    "hardware",
     "verify",
 )
 
@@ -38,12 +45,19 @@ def lab() -> None:
     """A whole site in containers on this machine: try anything, break nothing."""
 
 
+lab.add_command(machine)
+
+
 @lab.command()
 @click.option("--controllers", type=int, help="Control nodes: 1 (default), 3 or 5.")
 @click.option("--subnet", metavar="CIDR", help="Network of the lab.  [default: 10.20.30.0/24]")
+@click.option("--machines", type=int, metavar="N",
+              help="Bare-metal machines.  [default: up to 2, as memory allows]")  # fmt: skip
 @click.option("--step", "only", type=click.Choice(STEPS), help="Do only this step.")
 @click.pass_obj
-def up(app: App, controllers: int | None, subnet: str | None, only: str | None) -> None:
+def up(
+    app: App, controllers: int | None, subnet: str | None, machines: int | None, only: str | None
+) -> None:
     """Bring the lab up: from nothing, from where it stopped, or just make sure.
 
     Installs Docker when there is none, builds what is missing, deploys, verifies, and says how
@@ -51,7 +65,7 @@ def up(app: App, controllers: int | None, subnet: str | None, only: str | None) 
     """
     from cc_ansible.lab.up import Up
 
-    work = Up(_shape(controllers, subnet), {})
+    work = Up(_shape(controllers, subnet, machines), {})
     with work.alone(app.say):
         _up(app, work, only)
 
@@ -73,27 +87,52 @@ def _up(app: App, work: Up, only: str | None) -> None:
                 else:
                     line.update(done)
             spent.append((step.title, time.monotonic() - begin))
-    if only in (None, "deploy"):
-        begin = time.monotonic()
-        if not work.deploy():
-            app.say("– Deploy: the site is as its config says")
-        spent.append(("Deploy", time.monotonic() - begin))
+    for name, title, run in _phases(app, work):
+        if only in (None, name):
+            begin = time.monotonic()
+            run()
+            spent.append((title, time.monotonic() - begin))
     if only in (None, "verify"):
         _verify(app, work.lab)
     if only is None:
         _welcome(app, work.lab, time.monotonic() - started, spent)
 
 
-def _shape(controllers: int | None, subnet: str | None) -> Lab:
-    """The lab asked for; an existing one keeps its shape."""
+def _phases(app: App, work: Up) -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """What shows its progress itself: its name, its title, and what does it."""
+
+    def deploy() -> None:
+        if not work.deploy():
+            app.say("– Deploy: the site is as its config says")
+
+    def enrol() -> None:
+        hardware.conclude(app, work.enrol(app.say), "text")
+
+    if work.lab.machines:
+        yield "appliances", "Appliances", work.appliances
+    yield "deploy", "Deploy", deploy
+    if work.lab.machines:
+        yield "hardware", "Hardware", enrol
+
+
+def _shape(controllers: int | None, subnet: str | None, machines: int | None) -> Lab:
+    """The lab asked for; an existing one keeps its shape, but for the number of machines."""
     from cc_ansible.lab import spec
 
-    known = spec.load() or spec.Lab()
-    wanted = spec.Lab(controllers or known.controllers, subnet or known.subnet)
-    if spec.load() and wanted != known and known.site.exists():
+    there = spec.load()
+    known = there or spec.Lab()
+    if machines is None:
+        machines = there.machines if there else spec.room_for_machines(known.controllers)
+    wanted = spec.Lab(controllers or known.controllers, subnet or known.subnet, machines=machines)
+    if there and replace(wanted, machines=known.machines) != known and known.site.exists():
         raise UsageError(
             f"there is a lab already, with {known.controllers} controllers on {known.subnet}",
             fix="run 'cc-ansible lab destroy' first, or leave the options out",
+        )
+    if there and machines < known.machines and known.site.exists():
+        raise UsageError(
+            f"the lab has {known.machines} machines; more can be added, but none removed",
+            fix="leave --machines out, or run 'cc-ansible lab destroy' first",
         )
     return wanted
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from cc_ansible.verify.run import Experiment, Verification
 
 LEVELS = ("quick", "standard", "full")
-LAB_IMAGE, LAB_SWITCH, LAB_NETWORK = "cc-lab", "tor", "physnet1"
-LAB_SWITCH_ID = "02:00:00:00:00:01"
-"""Of no account: switches are told apart by their names."""
 
 
 @click.command("verify")
@@ -33,6 +30,7 @@ LAB_SWITCH_ID = "02:00:00:00:00:01"
 )
 @click.option("--image", metavar="NAME", help="full: the image to deploy.")
 @click.option("--flavor", metavar="NAME", help="full: the flavor.  [default: baremetal]")
+@click.option("--fake", is_flag=True, help="full: in the lab, a node without hardware.")
 @click.option("--node-type", metavar="TYPE", help="full: the kind of node that may be used.")
 @click.option("--node", "nodes", multiple=True, metavar="NAME", help="full: a node to use.")
 @click.option("--network", metavar="NAME", help="full: floating IPs' network; '' for none.")
@@ -118,7 +116,11 @@ def _experiment(
     """
     from cc_ansible.verify.experiment import Options
 
-    options = _in_the_lab(site) if site.scenario == "lab" else Options(image="")
+    if chosen["fake"] and site.scenario != "lab":
+        raise UsageError("--fake is for the lab", fix="name a node with --node-type or --node")
+    options = Options(image="")
+    if site.scenario == "lab":
+        options = _in_the_lab(site, fake=chosen["fake"])
     words = {
         "image": chosen["image"],
         "flavor": chosen["flavor"],
@@ -166,20 +168,23 @@ def _require_machine(options: Options) -> None:
     )
 
 
-def _in_the_lab(site: Site) -> Options:
-    """A machine without hardware, on a port of the lab's switch where no other is plugged in."""
+def _in_the_lab(site: Site, *, fake: bool) -> Options:
+    """One of the lab's machines; or a node without hardware, on a free port of the switch."""
     from cc_ansible.engine import docker
-    from cc_ansible.lab import spec, switch
+    from cc_ansible.lab import metal, spec, switch
+    from cc_ansible.lab.site import IMAGE
     from cc_ansible.verify.experiment import FakeNode, Options, SwitchPort
 
     lab = spec.load()
     if lab is None or lab.site.resolve() != site.path:
-        return Options(image=LAB_IMAGE, fake=FakeNode())
+        return Options(image=IMAGE, fake=FakeNode())
     here, engine = lab, docker.client()
-    port = SwitchPort(LAB_SWITCH, here.machine_ports[-1], LAB_SWITCH_ID, LAB_NETWORK)
-    return Options(
-        image=LAB_IMAGE,
-        fake=FakeNode(port),
+    seen = Options(
+        image=metal.IMAGE,
         switch_port_vlan=lambda _, name: switch.port_vlan(engine, here, name),
         idle_vlans=frozenset({spec.DEFAULT_VLAN}),
     )
+    if here.machines and not fake:
+        return replace(seen, items=tuple(machine.name for machine in here.metal))
+    port = SwitchPort(spec.SWITCH, here.machine_ports[-1], spec.SWITCH_ID, spec.TENANT_NETWORK)
+    return replace(seen, image=IMAGE, fake=FakeNode(port))

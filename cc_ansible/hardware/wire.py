@@ -32,6 +32,7 @@ MANAGED: Final = frozenset(
         *("management_address", "interfaces", "cpu_arch", "maintenance", "baremetal_driver"),
         *("baremetal_resource_class", "baremetal_deploy_kernel_image"),
         *("baremetal_deploy_ramdisk_image", "baremetal_capabilities", "extra_capabilities"),
+        *("baremetal_interfaces", "baremetal_automated_clean", "baremetal_inspect"),
         *("boot_mode", "traits", "ipmi_username", "ipmi_password", "ipmi_port"),
         *("ipmi_terminal_port", "redfish_address", "redfish_system_id", "redfish_username"),
         *("redfish_password", "redfish_verify_ca", "redfish_auth_type", "authorized_projects"),
@@ -70,6 +71,7 @@ def _baremetal(item: Baremetal) -> Properties:
     known = {key: item.capabilities[key] for key in _CAPABILITIES if key in item.capabilities}
     others = {key: text for key, text in item.capabilities.items() if key not in known}
     placement = item.placement.model_dump(exclude_none=True) if item.placement else {}
+    own = item.hardware_interfaces
     return {
         "cpu_arch": item.cpu_arch,
         "node_type": item.node_type,
@@ -82,6 +84,9 @@ def _baremetal(item: Baremetal) -> Properties:
         "su_factor": item.su_factor,
         "baremetal_deploy_kernel_image": item.deploy_kernel,
         "baremetal_deploy_ramdisk_image": item.deploy_ramdisk,
+        "baremetal_interfaces": (own.model_dump(exclude_none=True) if own else None) or None,
+        "baremetal_automated_clean": item.automated_clean,
+        "baremetal_inspect": item.inspect or None,
         "interfaces": [_interface(port) for port in item.ports],
         **(_bmc(item.bmc) if item.bmc else {}),
         **(_fake(item) if isinstance(item, FakeHardware) else {}),

@@ -1,4 +1,4 @@
-"""Images of the lab itself: its nodes, its registry and its switch, built from the base image."""
+"""Images of the lab itself: nodes, machines, registry and switch, built from the base image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ HERE = Path(__file__).parent
 NODE = "cc-ansible/lab-node:latest"
 REGISTRY = "cc-ansible/lab-registry:latest"
 SWITCH = "cc-ansible/lab-switch:latest"
-ALL = (NODE, REGISTRY, SWITCH)
+MACHINE = "cc-ansible/lab-machine:latest"
+ALL = (NODE, REGISTRY, SWITCH, MACHINE)
 
 
 def ensure_node(engine: DockerClient) -> bool:
@@ -33,6 +34,10 @@ def ensure_registry(engine: DockerClient) -> bool:
 
 def ensure_switch(engine: DockerClient) -> bool:
     return _ensure(engine, SWITCH, list((HERE / "switch_image").iterdir()))
+
+
+def ensure_machine(engine: DockerClient) -> bool:
+    return _ensure(engine, MACHINE, list((HERE / "machine_image").iterdir()))
 
 
 def _ensure(engine: DockerClient, tag: str, files: list[Path]) -> bool:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from cc_ansible.engine import docker, packages
 from cc_ansible.errors import RunFailed
-from cc_ansible.lab.spec import PUBLIC_INTERFACE, PUBLIC_VLAN, TENANT_INTERFACE, Lab, Node
+from cc_ansible.lab.spec import (
+    DEFAULT_VLAN,
+    PUBLIC_INTERFACE,
+    PUBLIC_VLAN,
+    TENANT_INTERFACE,
+    Lab,
+    Machine,
+    Node,
+)
 from cc_ansible.runs.process import check
 
 if TYPE_CHECKING:
@@ -38,6 +46,11 @@ def of(node: Node) -> tuple[Link, ...]:
         Link(TENANT_INTERFACE, node.name, None),
         Link(PUBLIC_INTERFACE, f"{node.name}-public", PUBLIC_VLAN),
     )
+
+
+def of_machine(machine: Machine) -> Link:
+    """The cable of a machine. Neutron moves the port from one VLAN to the other."""
+    return Link(TENANT_INTERFACE, machine.name, DEFAULT_VLAN)
 
 
 def ensure(node: Container, switch: Container, link: Link) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from cc_ansible.lab import metal
 from cc_ansible.lab.spec import (
     DEFAULT_VLAN,
     PROVISIONING_VLAN,
     PUBLIC_INTERFACE,
     REGISTRY_PORT,
+    SWITCH,
     TENANT_INTERFACE,
+    TENANT_NETWORK,
     Lab,
 )
 
@@ -19,26 +22,27 @@ from cc_ansible.lab.spec import (
 EMPTY_GROUPS = ("compute", "ironic-dnsmasq")
 
 IMAGE = "cc-lab"
-"""The image of the lab's machines; they have no hardware, so that nothing of it ever runs."""
+"""The image of nodes without hardware: nothing of it ever runs."""
 
 BOOT_FILES = {"kernel": "aki", "ramdisk": "ari"}
 """What it boots with, and Glance's names of the formats."""
 
 IRONIC_CONF = """\
-# The lab's machines have no hardware: power and boot device are only remembered. Networks, images
-# and boot files are made as for any machine.
+# Machines are switched on by their controllers. Nodes without hardware are made in tests: their
+# power and boot device are only remembered; all else is done as for any machine.
 [DEFAULT]
-enabled_hardware_types = fake-hardware
+enabled_hardware_types = redfish,fake-hardware
 enabled_bios_interfaces = no-bios
 enabled_boot_interfaces = ipxe,fake
 default_boot_interface = ipxe
 enabled_console_interfaces = no-console
-enabled_deploy_interfaces = ramdisk,fake
+enabled_deploy_interfaces = direct,ramdisk,fake
 default_deploy_interface = ramdisk
 enabled_firmware_interfaces = no-firmware
-enabled_inspect_interfaces = no-inspect
-enabled_management_interfaces = fake
-enabled_power_interfaces = fake
+enabled_inspect_interfaces = agent,no-inspect
+default_inspect_interface = no-inspect
+enabled_management_interfaces = redfish,fake
+enabled_power_interfaces = redfish,fake
 enabled_raid_interfaces = no-raid
 enabled_rescue_interfaces = no-rescue
 enabled_storage_interfaces = noop
@@ -47,6 +51,15 @@ enabled_vendor_interfaces = no-vendor
 [conductor]
 automated_clean = false
 sync_power_state_interval = 30
+
+[deploy]
+# What was on the disk is forgotten, not overwritten. A ramdisk that runs is used again.
+erase_devices_priority = 0
+erase_devices_metadata_priority = 10
+fast_track = true
+
+[agent]
+image_download_source = http
 """
 
 NOVA_CONF = """\
@@ -113,7 +126,7 @@ def _networks(lab: Lab) -> list[dict[str, Any]]:
             "allocation_pools": [{"start": public.address(100), "end": public.address(199)}],
         },
         {
-            "name": "physnet1",
+            "name": TENANT_NETWORK,
             "bridge_name": "br-tenant",
             "external_interface": TENANT_INTERFACE,
             "on_demand_vlan_ranges": ["200:249"],
@@ -140,7 +153,7 @@ def _images() -> list[dict[str, Any]]:
 
 def _switch(lab: Lab) -> dict[str, Any]:
     return {
-        "name": "tor",
+        "name": SWITCH,
         "device_type": "netmiko_ovs_linux",
         "address": lab.switch_address,
         "auth": {"username": "ngs", "use_ssh_key": True},
@@ -148,8 +161,9 @@ def _switch(lab: Lab) -> dict[str, Any]:
     }
 
 
-def files() -> dict[str, str]:
+def files(lab: Lab) -> dict[str, str]:
     """Further files of the lab's site config: path -> content."""
     contents = {f"lab/{kind}": f"{kind} of the lab\n" for kind in (*BOOT_FILES, "disk")}
+    contents |= metal.files(lab)
     configs = {"ironic.conf": IRONIC_CONF, "nova.conf": NOVA_CONF}
     return contents | {f"node_custom_config/{name}": text for name, text in configs.items()}

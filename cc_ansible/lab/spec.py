@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import json
+import uuid
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +18,7 @@ DEFAULT_SUBNET = "10.20.30.0/24"
 REGISTRY_PORT = 5000
 
 # Host numbers inside the lab's subnet
-_REGISTRY, _SWITCH, _FIRST_NODE, _VIP = 2, 3, 11, 250
+_REGISTRY, _SWITCH, _FIRST_NODE, _FIRST_MACHINE, _VIP = 2, 3, 11, 51, 250
 
 # Interfaces of a node: eth0 is Docker's, the others lead to the switch.
 TENANT_INTERFACE, PUBLIC_INTERFACE = "eth1", "eth2"
@@ -24,6 +26,14 @@ TENANT_INTERFACE, PUBLIC_INTERFACE = "eth1", "eth2"
 # VLANs of the switch: ports of machines that nobody uses, deploys of machines, the outside.
 DEFAULT_VLAN, PROVISIONING_VLAN, PUBLIC_VLAN = 1, 100, 4000
 MACHINE_PORTS = 24
+
+# What the site config calls the switch, and the physical network that it carries. Switches are told
+# apart by their names: the id is of no account.
+SWITCH, SWITCH_ID, TENANT_NETWORK = "tor", "02:00:00:00:00:01", "physnet1"
+MOST_MACHINES = 24
+
+# What a node and a machine take while they work, in MiB.
+NODE_MIB, MACHINE_MIB = 5120, 2560
 
 
 @dataclass(frozen=True)
@@ -56,12 +66,27 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Machine:
+    """A bare-metal node: container of machine and controller, its port of the switch is ``name``.
+
+    ``bmc`` is the address of its controller, ``mac`` that of its network card.
+    """
+
+    name: str
+    container: str
+    bmc: str
+    mac: str
+    uuid: str
+
+
+@dataclass(frozen=True)
 class Lab:
-    """A lab of ``controllers`` nodes on ``subnet`` (IPv4, /24 or larger)."""
+    """A lab of ``controllers`` nodes and ``machines`` on ``subnet`` (IPv4, /24 or larger)."""
 
     controllers: int = 1
     subnet: str = DEFAULT_SUBNET
     name: str = "cc-lab"
+    machines: int = 0
 
     def __post_init__(self) -> None:
         if self.controllers not in (1, 3, 5):
@@ -69,6 +94,11 @@ class Lab:
                 f"a lab of {self.controllers} controllers is not possible",
                 detail="MariaDB and RabbitMQ need an odd number to keep a quorum",
                 fix="use --controllers 1, 3 or 5",
+            )
+        if not 0 <= self.machines <= MOST_MACHINES:
+            raise UsageError(
+                f"a lab of {self.machines} machines is not possible",
+                fix=f"use --machines with a number up to {MOST_MACHINES}; 0 is possible, too",
             )
         try:
             size = ipaddress.IPv4Network(self.subnet).num_addresses
@@ -87,6 +117,23 @@ class Lab:
         return tuple(
             Node(f"node{i + 1}", f"{self.name}-node{i + 1}", self._address(_FIRST_NODE + i))
             for i in range(self.controllers)
+        )
+
+    @cached_property
+    def metal(self) -> tuple[Machine, ...]:
+        """Its bare-metal nodes. What identifies one stays the same in every lab of the name."""
+        return tuple(self._machine(number) for number in range(self.machines))
+
+    def _machine(self, number: int) -> Machine:
+        name = f"machine{number + 1}"
+        seed = f"{self.name}-{name}"
+        digits = hashlib.sha256(seed.encode()).hexdigest()
+        return Machine(
+            name,
+            seed,
+            self._address(_FIRST_MACHINE + number),
+            ":".join(["52:54:00", *(digits[place : place + 2] for place in (0, 2, 4))]),
+            str(uuid.uuid5(uuid.NAMESPACE_DNS, seed)),
         )
 
     @property
@@ -150,6 +197,13 @@ class Lab:
     @property
     def known_hosts(self) -> Path:
         return self.home / "known_hosts"
+
+
+def room_for_machines(controllers: int, meminfo: Path = Path("/proc/meminfo")) -> int:
+    """How many machines this one has memory for beside so many nodes, at most two."""
+    fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+    available = int(fields["MemAvailable"].split()[0]) // 1024
+    return max(0, min(2, (available - NODE_MIB * controllers) // MACHINE_MIB))
 
 
 def save(lab: Lab) -> None:

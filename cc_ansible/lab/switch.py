@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from cc_ansible.engine import docker
 from cc_ansible.errors import RunFailed
-from cc_ansible.lab import images, links
+from cc_ansible.lab import images, links, machines
+from cc_ansible.lab.links import Link
 from cc_ansible.lab.spec import DEFAULT_VLAN, Lab
 
 if TYPE_CHECKING:
@@ -40,12 +41,21 @@ def ensure(engine: DockerClient, lab: Lab, public_key: str) -> bool:
     for node in lab.nodes:
         peer = engine.containers.get(node.container)
         for link in links.of(node):
-            if links.ensure(peer, container, link):
-                done = True
-            _set(container, ["--may-exist", "add-port", BRIDGE, link.port, *_vlan(link.vlan)])
+            done |= _plug(peer, container, link)
         links.route(peer, lab)
+    for machine in lab.metal:
+        peer = engine.containers.get(machine.container)
+        done |= _plug(peer, container, links.of_machine(machine))
+        machines.plug_in(peer)
     links.route_machine(lab)
     links.let_through(engine, lab)
+    return done
+
+
+def _plug(peer: Container, container: Container, link: Link) -> bool:
+    done = links.ensure(peer, container, link)
+    # The VLAN of a port that is there is whatever Neutron made it.
+    _set(container, ["--may-exist", "add-port", BRIDGE, link.port, *_vlan(link.vlan)])
     return done
 
 

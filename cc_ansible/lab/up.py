@@ -18,7 +18,18 @@ from cc_ansible.engine import base_image, docker, packages
 from cc_ansible.errors import CcError
 from cc_ansible.kolla import push, run, site_images
 from cc_ansible.kolla.build import NAMESPACE
-from cc_ansible.lab import applied, images, network, nodes, registry, site, spec, switch
+from cc_ansible.lab import (
+    applied,
+    images,
+    machines,
+    metal,
+    network,
+    nodes,
+    registry,
+    site,
+    spec,
+    switch,
+)
 from cc_ansible.lab.spec import Lab
 from cc_ansible.paths import state_dir
 from cc_ansible.runs import journal, lock
@@ -26,6 +37,8 @@ from cc_ansible.site.load import Site, load
 
 if TYPE_CHECKING:
     from docker import DockerClient
+
+    from cc_ansible.hardware.work import Result
 
 DISK_NEEDED = 25 * 2**30
 TOOLS = {
@@ -73,11 +86,12 @@ class Up:
     def steps(self) -> Iterator[Step]:
         yield Step("prerequisites", "Programs and Docker Engine", self._prerequisites)
         yield Step("base-image", "Base image", self._base_image)
-        yield Step("lab-images", "Images of nodes, registry and switch", self._lab_images)
+        yield Step("lab-images", "Images of the lab itself", self._lab_images)
         yield Step("network", "Network", self._network)
         yield Step("registry", "Container registry", self._registry)
         yield Step("nodes", "Nodes", self._nodes)
         yield Step("init", "Site config", self._init)
+        yield Step("machines", "Machines", self._machines)
         yield Step("switch", "Switch and cables", self._switch)
         yield Step("build", "Kolla images", self._build)
         yield Step("push", "Images to the registry", self._push)
@@ -113,6 +127,7 @@ class Up:
             images.ensure_node(self.engine),
             images.ensure_registry(self.engine),
             images.ensure_switch(self.engine),
+            *([images.ensure_machine(self.engine)] if self.lab.machines else []),
         ]
         return "built" if any(built) else None
 
@@ -144,9 +159,20 @@ class Up:
             scenario="lab",
             inventory_text=site.inventory(self.lab),
             settings=site.settings(self.lab),
-            files=site.files(),
+            files=site.files(self.lab),
         )
         return str(self.lab.site)
+
+    def _machines(self, say: Callable[[str], None]) -> str | None:
+        from cc_ansible.site.secrets import store
+
+        password = metal.declare(self.lab, store.open_store(self.site))
+        started = []
+        for machine in self.lab.metal:
+            say(machine.name)
+            if machines.ensure(self.engine, self.lab, machine, password):
+                started.append(machine.name)
+        return f"{', '.join(started)} started" if started else None
 
     def _switch(self, say: Callable[[str], None]) -> str | None:
         from cc_ansible.site.secrets import use
@@ -163,6 +189,14 @@ class Up:
         memory = self.lab.home / "pushed.json"
         sent = push.push(self.engine, self.references(), target, memory, say)
         return f"{len(sent)} pushed" if sent else None
+
+    def appliances(self) -> None:
+        """What machines are deployed with, and what users get on them."""
+        metal.publish(load(self.lab.site, env={}))
+
+    def enrol(self, say: Callable[[str], None]) -> Result:
+        """Have the testbed lend the machines, as their declaration says."""
+        return metal.enrol(load(self.lab.site, env={}), say)
 
     def deploy(self) -> bool:
         """The ordinary way of a deploy, then the credentials; False when all of it holds."""

@@ -11,6 +11,7 @@ import os
 import platform
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from cc_ansible.appliances.boot import qemu
@@ -46,13 +47,30 @@ def works(arch: str, accel: str, seconds: float = SECONDS) -> bool:
     """Whether QEMU runs a few instructions of a guest to their end, in time."""
     with tempfile.TemporaryDirectory(prefix="cc-ansible-probe-") as place:
         code = Path(place) / "code"
-        code.write_bytes(_SECTOR + bytes(1 << 20) if arch == "x86_64" else _FLAT)
-        argv = _arguments(arch, accel, code)
+        asked = probe(arch, accel, code)
+        code.write_bytes(asked.code)
         try:
-            done = subprocess.run(argv, capture_output=True, timeout=seconds, check=False)
+            done = subprocess.run(asked.argv, capture_output=True, timeout=seconds, check=False)
         except (subprocess.TimeoutExpired, OSError):
             return False
-    return done.returncode == (2 * _LEAVE + 1 if arch == "x86_64" else 0)
+    return done.returncode == asked.right
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What is booted, by which command, and how that ends where it works."""
+
+    code: bytes
+    argv: list[str]
+    right: int
+
+
+def probe(arch: str, accel: str, code: Path) -> Probe:
+    """How to ask, with what is booted in file ``code``."""
+    argv = _arguments(arch, accel, code)
+    if arch == "x86_64":
+        return Probe(_SECTOR + bytes(1 << 20), argv, 2 * _LEAVE + 1)
+    return Probe(_FLAT, argv, 0)
 
 
 def _arguments(arch: str, accel: str, code: Path) -> list[str]:

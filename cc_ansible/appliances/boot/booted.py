@@ -10,15 +10,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cc_ansible.appliances.boot import accel, child, console, key, programs, qemu, wire, work
+from cc_ansible.appliances.boot import accel, console, programs, qemu, wire, work
 from cc_ansible.appliances.boot.evidence import Evidence
 from cc_ansible.appliances.boot.guest import BootFailed
-from cc_ansible.appliances.boot.login import Server
 from cc_ansible.appliances.boot.qemu import Machine
 from cc_ansible.appliances.boot.qmp import Monitor
 from cc_ansible.appliances.boot.seed import Seed
 from cc_ansible.appliances.boot.watched import Tell, Watched
 from cc_ansible.errors import RunFailed
+from cc_ansible.login import child, key
+from cc_ansible.login.ssh import Server
 
 HOSTNAME = "cc-booted"
 MORE = 1 << 30

@@ -3,30 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from cc_ansible.errors import RunFailed
+from cc_ansible.login.ssh import Outcome
 from cc_ansible.verify.check import Trouble
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a command on a guest ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def ok(self) -> bool:
-        return self.code == 0
-
-    @property
-    def said(self) -> str:
-        """What it wrote last, for a message."""
-        lines = [line for line in (self.err.strip() or self.out.strip()).splitlines() if line]
-        return lines[-1] if lines else f"exit code {self.code}"
 
 
 class BootFailed(RunFailed):

@@ -20,14 +20,15 @@ from ipaddress import IPv4Interface, IPv4Network
 from pathlib import Path
 
 from cc_ansible.appliances import foreign
-from cc_ansible.appliances.boot import accel, child, key, programs, work
+from cc_ansible.appliances.boot import accel, programs, work
 from cc_ansible.appliances.boot.booted import HOSTNAME, OFF_SECONDS
 from cc_ansible.appliances.boot.evidence import Evidence
-from cc_ansible.appliances.boot.login import Server
 from cc_ansible.appliances.boot.qemu import PROBE
 from cc_ansible.appliances.boot.seed import REPORT, Seed
 from cc_ansible.appliances.boot.watched import Tell, Watched
 from cc_ansible.errors import CcError, RunFailed
+from cc_ansible.login import child, key
+from cc_ansible.login.ssh import Server
 from cc_ansible.runs.process import check
 
 CONSOLE = "console.log"

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cc_ansible.appliances.boot import child
 from cc_ansible.appliances.boot.programs import UEFI
 from cc_ansible.appliances.boot.seed import PORT
+from cc_ansible.login import child
 
 PROBE = 8099
 """A port of the guest that is reached as ssh's is, to see what its firewall lets through."""

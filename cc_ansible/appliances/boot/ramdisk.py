@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from cc_ansible.appliances.boot import _conductor, accel, child, console, programs, qemu, work
+from cc_ansible.appliances.boot import _conductor, accel, console, programs, qemu, work
 from cc_ansible.appliances.boot.guest import BootFailed
 from cc_ansible.appliances.boot.qemu import Kernel, Machine
 from cc_ansible.appliances.boot.qmp import Monitor
+from cc_ansible.login import child
 from cc_ansible.verify.check import Trouble
 
 IRONIC = ("10.0.2.100", 6385)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from cc_ansible.appliances.boot import console, evidence
 from cc_ansible.appliances.boot.evidence import Evidence
-from cc_ansible.appliances.boot.guest import BootFailed, Guest, Outcome
-from cc_ansible.appliances.boot.login import Login, Server
+from cc_ansible.appliances.boot.guest import BootFailed, Guest
 from cc_ansible.appliances.boot.seed import Seed
+from cc_ansible.login.ssh import Login, Outcome, Server
 
 BOOT_SECONDS = 150.0
 SETTLE_SECONDS = 15.0

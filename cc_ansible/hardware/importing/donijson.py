@@ -22,6 +22,9 @@ _NODE = {
     "su_factor": "su_factor",
     "baremetal_deploy_kernel_image": "deploy_kernel",
     "baremetal_deploy_ramdisk_image": "deploy_ramdisk",
+    "baremetal_interfaces": "hardware_interfaces",
+    "baremetal_automated_clean": "automated_clean",
+    "baremetal_inspect": "inspect",
 }
 _PORT = {
     "name": "name",

@@ -188,6 +188,49 @@ class Port(Strict):
     """Model of the network card."""
 
 
+class HardwareInterfaces(Strict):
+    """How Ironic does each thing with a node: a name of an interface that its driver has."""
+
+    bios: Word | None = None
+    """Settings of the firmware."""
+
+    boot: Word | None = None
+    """How it is booted, such as ``ipxe`` or ``redfish-virtual-media``."""
+
+    console: Word | None = None
+    """Its serial console."""
+
+    deploy: Word | None = None
+    """How an image gets onto it, such as ``direct``."""
+
+    firmware: Word | None = None
+    """Updates of firmware."""
+
+    inspect: Word | None = None
+    """How it is inspected, such as ``agent`` or ``redfish``."""
+
+    management: Word | None = None
+    """Its boot device."""
+
+    network: Word | None = None
+    """Its networks, such as ``neutron``."""
+
+    power: Word | None = None
+    """How it is switched on and off."""
+
+    raid: Word | None = None
+    """Its RAID."""
+
+    rescue: Word | None = None
+    """Its rescue mode."""
+
+    storage: Word | None = None
+    """Volumes that it boots from."""
+
+    vendor: Word | None = None
+    """What only its vendor has."""
+
+
 class Placement(Strict):
     """Where a node stands."""
 
@@ -300,6 +343,15 @@ class Baremetal(Item):
 
     deploy_ramdisk: ImageId | None = None
     """Deploy ramdisk, likewise."""
+
+    hardware_interfaces: HardwareInterfaces | None = None
+    """Ironic's hardware interfaces of it, where they are not the site's defaults."""
+
+    automated_clean: bool | None = None
+    """Whether it is cleaned between users; the site's setting where not given."""
+
+    inspect: bool = False
+    """Whether it is inspected before it is available for the first time."""
 
     bmc: Bmc
     """Its board management controller."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from cc_ansible.appliances.boot.guest import Guest, Outcome
+from cc_ansible.appliances.boot.guest import Guest
+from cc_ansible.login.ssh import Outcome
 
 SHADOW = "root:*:20000:0:99999:7:::\ncc:!:20000:0:99999:7:::\n"
 WELL = {

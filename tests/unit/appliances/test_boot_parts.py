@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 import small_sshd
 
-from cc_ansible.appliances.boot import key, nspawn, programs, qemu, seed, wire, work
-from cc_ansible.appliances.boot.login import Login, Server
+from cc_ansible.appliances.boot import nspawn, programs, qemu, seed, wire, work
 from cc_ansible.appliances.boot.qemu import Machine
 from cc_ansible.engine import packages
+from cc_ansible.login import key
+from cc_ansible.login.ssh import Login, Server
 from cc_ansible.runs import owner
 
 
@@ -163,7 +164,7 @@ def test_what_a_killed_boot_left_is_removed_and_a_living_ones_is_not(
 
 PARENT = """
 import sys, time, pathlib
-from cc_ansible.appliances.boot import child
+from cc_ansible.login import child
 started = child.start(["sleep", "1000"], cwd=pathlib.Path("/"))
 print(started.pid, flush=True)
 time.sleep(1000)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import pytest
 from scripted_guest import SHADOW, Scripted
 
-from cc_ansible.appliances.boot.guest import Outcome
 from cc_ansible.appliances.checks import catalogue
 from cc_ansible.appliances.checks.subject import Look, Subject
+from cc_ansible.login.ssh import Outcome
 from cc_ansible.verify.check import Failed, Skipped
 
 SUBJECT = Subject(

@@ -12,10 +12,11 @@ from xml.etree import ElementTree
 import pytest
 from scripted_guest import Scripted
 
-from cc_ansible.appliances.boot.guest import BootFailed, Guest, Outcome
+from cc_ansible.appliances.boot.guest import BootFailed, Guest
 from cc_ansible.appliances.checks import catalogue, junit, runner
 from cc_ansible.appliances.checks.subject import Subject
 from cc_ansible.errors import CcError, Interrupted, RunFailed
+from cc_ansible.login.ssh import Outcome
 from cc_ansible.site.model.images import Check
 from cc_ansible.verify.check import Trouble
 from cc_ansible.verify.result import Status

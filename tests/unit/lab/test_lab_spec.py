@@ -123,7 +123,7 @@ def test_settings_and_scenario_speak_of_the_lab_in_different_variables() -> None
 
 def test_ironic_enables_every_default_it_chooses() -> None:
     name = "node_custom_config/ironic.conf"
-    text = site.files()[name]
+    text = site.files(Lab())[name]
     options = {
         line.partition(" = ")[0]: line.partition(" = ")[2].split(",")
         for line in text.splitlines()

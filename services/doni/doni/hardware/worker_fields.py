@@ -18,6 +18,12 @@ CAPABILITIES = forms.closed(
         "disk_label": forms.enum("msdos", "gpt"),
     }
 )
+INTERFACES = (
+    *("bios", "boot", "console", "deploy", "firmware", "inspect", "management"),
+    *("network", "power", "raid", "rescue", "storage", "vendor"),
+)
+"""Kinds of interfaces that a node has in Ironic."""
+YES_OR_NO = {"type": "boolean", "description": "true or false"}
 TRAIT = {
     "type": "string",
     "pattern": "^(CUSTOM|COMPUTE|HW|MISC|OWNER|STORAGE)_[A-Z0-9_]{1,246}$",
@@ -49,6 +55,21 @@ IRONIC = (
     _ironic("baremetal_deploy_kernel_image", forms.IMAGE, "Deploy kernel."),
     _ironic("baremetal_deploy_ramdisk_image", forms.IMAGE, "Deploy ramdisk."),
     _ironic("baremetal_capabilities", CAPABILITIES, "How the node boots."),
+    _ironic(
+        "baremetal_interfaces",
+        forms.closed(dict.fromkeys(INTERFACES, forms.WORD)),
+        "Hardware interfaces of the driver, where they are not Ironic's defaults.",
+    ),
+    _ironic(
+        "baremetal_automated_clean",
+        YES_OR_NO,
+        "Whether the node is cleaned between users; Ironic's own setting when not given.",
+    ),
+    _ironic(
+        "baremetal_inspect",
+        YES_OR_NO,
+        "Whether the node is inspected before it is available for the first time.",
+    ),
     _ironic(
         "extra_capabilities",
         {

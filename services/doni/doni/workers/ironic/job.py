@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from doni.workers import fingerprint
@@ -118,7 +118,7 @@ class Job:
             # Such as a power failure: Ironic ends that as soon as the controller answers.
             raise states.fault(node)
         self._unmaintain(node)
-        for verb, wanted in _way(node["provision_state"]):
+        for verb, wanted in _way(node, inspect=bool(self._properties.get("baremetal_inspect"))):
             moved = self._moves.move(uuid, verb, wanted)
             if isinstance(moved, Defer):
                 return moved
@@ -133,12 +133,16 @@ class Job:
         return maintenance.wished(self._item)
 
     @property
+    def _properties(self) -> dict[str, Any]:
+        return self._item.properties
+
+    @property
     def _interfaces(self) -> list[dict[str, Any]]:
-        return self._item.properties.get("interfaces") or []
+        return self._properties.get("interfaces") or []
 
     @property
     def _secrets(self) -> dict[str, str]:
-        info = drivers.info(self._item.properties)
+        info = drivers.info(self._properties)
         return {key: str(value) for key, value in info.items() if key in drivers.SECRET}
 
     @functools.cached_property
@@ -151,7 +155,8 @@ class Job:
         now = (node.get("properties") or {}).get("capabilities")
         ours = self._details.get("capability_names") or []
         wish = nodes.wanted(self._item, ours, now)
-        return nodes.patch(node, wish, new_secrets=not self._known_secrets)
+        former = self._details.get("setting_names") or []
+        return nodes.patch(node, wish, not self._known_secrets, former)
 
     def _write(
         self, node: dict[str, Any], patch: nodes.Patch, later: Sequence[dict[str, Any]] = ()
@@ -169,19 +174,25 @@ class Job:
         paths = {operation["path"] for operation in later}
         if not self._known_secrets and nodes.DRIVER not in paths:
             self._payload["secrets_fingerprint"] = fingerprint.made(self._secrets, self._key)
+        if not any(nodes.is_setting(path.lstrip("/")) for path in paths):
+            self._keep("setting_names", nodes.settings(self._properties))
         if nodes.CAPABILITIES in paths:
             # Those that are not wished any more are still there.
             return
-        names = sorted(capabilities.wished(self._item.properties))
-        if names != (self._details.get("capability_names") or []):
-            self._payload["capability_names"] = names or None
+        self._keep("capability_names", capabilities.wished(self._properties))
+
+    def _keep(self, detail: str, wished: Iterable[str]) -> None:
+        """Remember the names of what is Doni's to remove."""
+        names = sorted(wished)
+        if names != (self._details.get(detail) or []):
+            self._payload[detail] = names or None
 
     def _ports(self, todo: ports.Plan) -> None:
         ports.carry_out(self._client, todo)
 
     def _traits(self, node: dict[str, Any]) -> None:
         """Set the traits, if the item has any or had some."""
-        wish = self._item.properties.get("traits")
+        wish = self._properties.get("traits")
         if wish is None and not self._details.get("traits"):
             return
         if sorted(node.get("traits") or []) != sorted(wish or []):
@@ -197,11 +208,13 @@ class Job:
             maintenance.end(self._client, node)
 
 
-def _way(state: str) -> list[tuple[str, str]]:
-    """Verbs and the states they lead to, from ``state`` to available."""
-    provide = ("provide", states.AVAILABLE)
-    if state == states.AVAILABLE:
+def _way(node: dict[str, Any], *, inspect: bool) -> list[tuple[str, str]]:
+    """Verbs and the states they lead to, from where a node is to available."""
+    state, manage = node["provision_state"], ("manage", states.MANAGEABLE)
+    unseen = inspect and not node.get("inspection_finished_at")
+    if state == states.AVAILABLE and not unseen:
         return []
-    if state == states.MANAGEABLE:
-        return [provide]
-    return [("manage", states.MANAGEABLE), provide]
+    way = [] if state == states.MANAGEABLE else [manage]
+    if unseen:
+        way.append(("inspect", states.MANAGEABLE))
+    return [*way, ("provide", states.AVAILABLE)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from doni.workers.base import Item
@@ -11,6 +12,7 @@ Patch = list[dict[str, Any]]
 
 DRIVER = "/driver"
 CAPABILITIES = "/properties/capabilities"
+CLEAN = "automated_clean"
 
 
 def wanted(item: Item, capability_names: list[str], now: str | None = None) -> dict[str, Any]:
@@ -31,17 +33,31 @@ def wanted(item: Item, capability_names: list[str], now: str | None = None) -> d
         "driver_info": drivers.info(properties),
         "resource_class": properties.get("baremetal_resource_class") or "baremetal",
         "properties": {key: value for key, value in described.items() if value},
+        **settings(properties),
     }
 
 
-def patch(node: dict[str, Any], wish: dict[str, Any], new_secrets: bool) -> Patch:
+def settings(properties: dict[str, Any]) -> dict[str, Any]:
+    """What the node shall have in place of Ironic's defaults, by Ironic's names."""
+    interfaces = properties.get("baremetal_interfaces") or {}
+    found = {f"{kind}_interface": name for kind, name in interfaces.items()}
+    found[CLEAN] = properties.get("baremetal_automated_clean")
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def patch(
+    node: dict[str, Any], wish: dict[str, Any], new_secrets: bool, ours: Collection[str] = ()
+) -> Patch:
     """The JSON patch that makes ``node`` as ``wish`` says; it leaves alone what is not Doni's.
 
     Ironic does not show secrets: they are written if ``new_secrets``, or if there are none.
+    ``ours`` are the settings that Doni gave the node before.
     """
     found: Patch = []
     for key in ("name", "driver", "resource_class"):
         _compare(found, f"/{key}", node.get(key), wish[key])
+    for key in sorted(set(ours) | {key for key in wish if is_setting(key)}):
+        _compare(found, f"/{key}", node.get(key), wish.get(key))
     present = node.get("driver_info") or {}
     for key in drivers.KEYS:
         value = wish["driver_info"].get(key)
@@ -54,6 +70,11 @@ def patch(node: dict[str, Any], wish: dict[str, Any], new_secrets: bool) -> Patc
     for key in ("capabilities", "cpu_arch"):
         _compare(found, f"/properties/{key}", present.get(key), wish["properties"].get(key))
     return found
+
+
+def is_setting(key: str) -> bool:
+    """Whether this is what :func:`settings` may say."""
+    return key == CLEAN or key.endswith("_interface")
 
 
 def _stale(key: str, wish: dict[str, Any], new_secrets: bool) -> bool:

@@ -41,6 +41,9 @@ def free(node: dict[str, Any]) -> bool:
     return not node.get("instance_uuid") and node["provision_state"] in FREE | RECOVERABLE
 
 
+SLOW = frozenset({"inspect", "provide"})
+"""Verbs that may take an hour: the node boots for them."""
+
 PATIENCE = 3
 """How often a failed node is asked for its reason."""
 
@@ -81,7 +84,7 @@ class Moves:
                 break
             time.sleep(min(interval, left))
             interval = min(interval * 1.5, self._longest)
-        if state in PASSING and wanted == AVAILABLE:
+        if state in PASSING and verb in SLOW:
             return Defer(f"Ironic node {uuid} is still {state}.")
         raise WorkerError(
             f"Ironic node {uuid} timed out updating its provision state to {wanted}; it is {state}"

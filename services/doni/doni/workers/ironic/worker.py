@@ -22,7 +22,7 @@ class IronicWorker(Worker):
     """Enrols items as nodes of the same uuid.
 
     State details: ``created_at`` of the node, ``secrets_fingerprint`` of the passwords that were
-    written last, ``capability_names`` and ``traits`` that are Doni's to remove.
+    written last, ``capability_names``, ``setting_names`` and ``traits`` that are Doni's to remove.
     """
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:

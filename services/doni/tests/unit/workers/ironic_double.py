@@ -18,13 +18,14 @@ UPDATABLE = {"enroll", "inspecting", "inspect wait", "manageable", "available"}
 @dataclass
 class IronicDouble(Double):
     """``looks`` is how many GETs see a node on its way; ``passwords`` those that controllers take
-    (None: any); ``cleans`` whether cleaning works."""
+    (None: any); ``cleans`` and ``inspects`` whether that works."""
 
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     ports: dict[str, dict[str, Any]] = field(default_factory=dict)
     looks: int = 0
     passwords: dict[str, str] | None = None
     cleans: bool = True
+    inspects: bool = True
 
     def error(self, problem: Problem) -> Any:
         fault = {"faultcode": "Client", "faultstring": str(problem), "debuginfo": None}
@@ -77,6 +78,12 @@ class IronicDouble(Double):
             node["last_error"] = (
                 None if right else f"Failed to get power state. -P {secret} refused"
             )
+        elif state == "inspecting":
+            node.update(
+                provision_state="manageable" if self.inspects else "inspect failed",
+                inspection_finished_at="2026-11-20T10:05:00+00:00" if self.inspects else None,
+                last_error=None if self.inspects else "timeout reached while inspecting the node",
+            )
         elif state == "cleaning":
             node["provision_state"] = "available" if self.cleans else "clean failed"
             if not self.cleans:
@@ -116,6 +123,7 @@ class IronicDouble(Double):
             "last_error": None,
             "instance_uuid": None,
             "reservation": None,
+            "inspection_finished_at": None,
             "traits": [],
             "_left": None,
             **body,
@@ -169,6 +177,7 @@ class IronicDouble(Double):
             ("manage", "clean failed"): ("manageable", None),
             ("manage", "inspect failed"): ("manageable", None),
             ("provide", "manageable"): ("cleaning", "available"),
+            ("inspect", "manageable"): ("inspecting", "manageable"),
         }
         if (verb, now) not in moves:
             raise Problem(

@@ -113,6 +113,55 @@ def test_capabilities_that_doni_set_go_again(task: Task, ironic: IronicDouble) -
     assert "capabilities" not in ironic.nodes[UUID]["properties"]
 
 
+def test_interfaces_and_cleaning_are_the_nodes_own_where_it_says_so(
+    task: Task, ironic: IronicDouble
+) -> None:
+    own = {"baremetal_interfaces": {"boot": "ipxe", "deploy": "direct"}}
+    task.succeeds(item(**own, baremetal_automated_clean=True))
+    node = ironic.nodes[UUID]
+    assert (node["boot_interface"], node["deploy_interface"]) == ("ipxe", "direct")
+    assert node["automated_clean"] is True
+    node["raid_interface"] = "by hand"
+    ironic.forget()
+    task.succeeds(item(**own, baremetal_automated_clean=True))
+    assert ironic.writes() == []
+    task.succeeds(item(baremetal_interfaces={"boot": "redfish-virtual-media"}))
+    assert node["boot_interface"] == "redfish-virtual-media"
+    assert (node["deploy_interface"], node["automated_clean"]) == (None, None)
+    assert node["raid_interface"] == "by hand"
+
+
+def test_interfaces_of_a_node_in_use_wait_until_it_is_free(
+    task: Task, ironic: IronicDouble
+) -> None:
+    task.succeeds(item(baremetal_interfaces={"boot": "ipxe"}))
+    ironic.nodes[UUID].update(provision_state="active", instance_uuid="someone")
+    task.defers(item())
+    assert ironic.nodes[UUID]["boot_interface"] == "ipxe"
+    ironic.nodes[UUID].update(provision_state="available", instance_uuid=None)
+    task.succeeds(item())
+    assert ironic.nodes[UUID]["boot_interface"] is None
+
+
+def test_a_node_is_inspected_once_before_it_is_available(task: Task, ironic: IronicDouble) -> None:
+    task.succeeds(item(baremetal_inspect=True))
+    verbs = [call.body["target"] for call in ironic.asked("provision")]
+    assert verbs == ["manage", "inspect", "provide"]
+    ironic.forget()
+    task.succeeds(item(baremetal_inspect=True))
+    assert ironic.writes() == []
+
+
+def test_an_inspection_that_fails_tells_why_and_is_done_again(
+    task: Task, ironic: IronicDouble
+) -> None:
+    ironic.inspects = False
+    assert "timeout reached while inspecting" in str(task.fails(item(baremetal_inspect=True)))
+    ironic.inspects = True
+    task.succeeds(item(baremetal_inspect=True))
+    assert ironic.nodes[UUID]["provision_state"] == "available"
+
+
 def test_traits_are_set_changed_and_removed(task: Task, ironic: IronicDouble) -> None:
     task.succeeds(item(traits=["CUSTOM_A", "CUSTOM_B"]))
     ironic.forget()

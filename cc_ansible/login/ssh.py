@@ -1,4 +1,4 @@
-"""Logging in to a guest with the ssh program: one connection that every command uses."""
+"""The ssh program: one connection that every command on a machine uses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,31 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cc_ansible.appliances.boot import child
-from cc_ansible.appliances.boot.guest import Outcome
 from cc_ansible.errors import RunFailed
+from cc_ansible.login import child
 
 MUX, HOSTS, LOG = "ssh", "known_hosts", "ssh.log"
 """In the work directory; relative, because the path of a socket must be short."""
 TIMED_OUT = 124
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command on a guest ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+    @property
+    def said(self) -> str:
+        """What it wrote last, for a message."""
+        lines = [line for line in (self.err.strip() or self.out.strip()).splitlines() if line]
+        return lines[-1] if lines else f"exit code {self.code}"
 
 
 @dataclass(frozen=True)
@@ -82,7 +100,7 @@ class Login:
             return Outcome(TIMED_OUT, said, f"it did not end within {timeout:.0f} s")
         if done.returncode == 255 and not self.alive:
             raise RunFailed(
-                "The connection to the booted image was lost.",
+                f"The connection to {self._who} was lost.",
                 detail=done.stderr.decode(errors="replace").strip(),
             )
         out, err = (each.decode(errors="replace") for each in (done.stdout, done.stderr))
