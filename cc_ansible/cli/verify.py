@@ -34,6 +34,8 @@ LEVELS = ("quick", "standard", "full")
 @click.option("--node-type", metavar="TYPE", help="full: the kind of node that may be used.")
 @click.option("--node", "nodes", multiple=True, metavar="NAME", help="full: a node to use.")
 @click.option("--network", metavar="NAME", help="full: floating IPs' network; '' for none.")
+@click.option("--login", metavar="USER", help="full: log in by ssh as this user of the image.")
+@click.option("--handle", is_flag=True, help="full: with --login, also power off and rebuild.")
 @click.option("--minutes", type=click.FloatRange(1), help="full: how long it may take.")
 @click.option("--repeat", type=click.IntRange(1), default=1, help="full: how many experiments.")
 @click.option("--keep", is_flag=True, help="full: remove nothing when it fails.")
@@ -127,6 +129,8 @@ def _experiment(
         "node_type": chosen["node_type"],
         "items": chosen["nodes"],
         "external_network": chosen["network"],
+        "login": chosen["login"],
+        "handle": chosen["handle"] or None,
         "limit": chosen["minutes"] and chosen["minutes"] * 60,
         "repetitions": chosen["repeat"],
         "keep": chosen["keep"],
@@ -171,9 +175,9 @@ def _require_machine(options: Options) -> None:
 def _in_the_lab(site: Site, *, fake: bool) -> Options:
     """One of the lab's machines; or a node without hardware, on a free port of the switch."""
     from cc_ansible.engine import docker
-    from cc_ansible.lab import metal, spec, switch
+    from cc_ansible.lab import hands, metal, spec, switch
     from cc_ansible.lab.site import IMAGE
-    from cc_ansible.verify.experiment import FakeNode, Options, SwitchPort
+    from cc_ansible.verify.experiment import Beside, FakeNode, Options, SwitchPort
 
     lab = spec.load()
     if lab is None or lab.site.resolve() != site.path:
@@ -185,6 +189,14 @@ def _in_the_lab(site: Site, *, fake: bool) -> Options:
         idle_vlans=frozenset({spec.DEFAULT_VLAN}),
     )
     if here.machines and not fake:
-        return replace(seen, items=tuple(machine.name for machine in here.metal))
+        machines = {machine.name: machine for machine in here.metal}
+
+        def beside(name: str) -> Beside:
+            machine = machines[name]
+            return Beside(hands.screen(engine, machine), hands.said(engine, machine))
+
+        return replace(
+            seen, items=tuple(machines), login=metal.USER_OF_IMAGE, handle=True, beside=beside
+        )
     port = SwitchPort(spec.SWITCH, here.machine_ports[-1], spec.SWITCH_ID, spec.TENANT_NETWORK)
     return replace(seen, image=IMAGE, fake=FakeNode(port))

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 REOPEN = """\
 bridge=$(ovs-vsctl port-to-br "$0") &&
+    tag=$(ovs-vsctl get port "$0" tag) &&
     ovs-vsctl del-port "$0" &&
-    ovs-vsctl add-port "$bridge" "$0"
+    ovs-vsctl add-port "$bridge" "$0" -- set port "$0" tag="$tag"
 """
 
 
@@ -71,6 +72,7 @@ def ensure(node: Container, switch: Container, link: Link) -> bool:
         docker.demand(container, ["ip", "link", "set", name, "up"])
     # Open vSwitch goes on listening to the interface that was there before.
     node.exec_run(["docker", "exec", "openvswitch_vswitchd", "sh", "-c", REOPEN, link.interface])
+    switch.exec_run(["sh", "-c", REOPEN, link.port])
     return True
 
 

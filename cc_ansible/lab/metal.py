@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NODE_TYPE = "compute_lab"
 RAMDISK, IMAGE = "lab-agent-ramdisk", "debian-13"
 """Appliances: what deploys the machines, and what users get on them."""
+USER_OF_IMAGE = "cc"
 PORT = "eno1"
 HARDWARE, IMAGES = "hardware/lab.yml", "images/lab.yml"
 HEAD = "# Written by `cc-ansible lab up`.\n"

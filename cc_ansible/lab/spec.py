@@ -33,7 +33,7 @@ SWITCH, SWITCH_ID, TENANT_NETWORK = "tor", "02:00:00:00:00:01", "physnet1"
 MOST_MACHINES = 24
 
 # What a node and a machine take while they work, in MiB.
-NODE_MIB, MACHINE_MIB = 5120, 2560
+NODE_MIB, MACHINE_MIB = 6144, 2560
 
 
 @dataclass(frozen=True)

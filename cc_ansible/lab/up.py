@@ -192,11 +192,12 @@ class Up:
 
     def appliances(self) -> None:
         """What machines are deployed with, and what users get on them."""
-        metal.publish(load(self.lab.site, env={}))
+        metal.publish(self.site)
+        del self.site  # It says more now.
 
     def enrol(self, say: Callable[[str], None]) -> Result:
         """Have the testbed lend the machines, as their declaration says."""
-        return metal.enrol(load(self.lab.site, env={}), say)
+        return metal.enrol(self.site, say)
 
     def deploy(self) -> bool:
         """The ordinary way of a deploy, then the credentials; False when all of it holds."""

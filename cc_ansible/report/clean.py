@@ -60,7 +60,10 @@ def without_words(facts: Facts) -> Facts:
     """
     last, things = facts.verification.value, facts.hardware.value
     if last:
-        results = [dataclasses.replace(each, detail="", cause="", log=()) for each in last.results]
+        results = [
+            dataclasses.replace(each, detail="", cause="", log=(), picture="")
+            for each in last.results
+        ]
         last = dataclasses.replace(last, results=results)
     if things:
         items = [

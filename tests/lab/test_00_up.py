@@ -36,7 +36,7 @@ class Point:
 POINTS = [
     Point(r"… Programs and Docker Engine", 0),
     Point(r"… Base image", 0.2),
-    Point(r"… Images of nodes, registry and switch", 0.1),
+    Point(r"… Images of the lab itself", 0.1),
     Point(r"… Network", 0.1),
     Point(r"… Container registry", 0.3),
     Point(r"… Nodes", 0.8),

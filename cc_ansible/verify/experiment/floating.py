@@ -31,7 +31,9 @@ class FloatingIp(Step):
         made = network.create_ip(floating_network_id=trial.external, description=trial.name)
         network.update_ip(made, port_id=ports[0].id)
         trial.watch.until("active floating IP", lambda: _active(trial, str(made.id)), SERVICES, LOG)
-        return f"{made.floating_ip_address} leads to {ports[0].fixed_ips[0]['ip_address']}"
+        trial.address = str(made.floating_ip_address)
+        trial.fixed_ip = str(ports[0].fixed_ips[0]["ip_address"])
+        return f"{trial.address} leads to {trial.fixed_ip}"
 
     def clean_up(self, trial: Trial) -> str:
         remove(trial.site, trial.name)

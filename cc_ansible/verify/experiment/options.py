@@ -35,6 +35,14 @@ class FakeNode:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What somebody sees who stands beside a machine: its screen, a PNG, and what it said."""
+
+    screen: bytes
+    console: str
+
+
+@dataclass(frozen=True)
 class Options:
     """How an experiment is done.
 
@@ -50,6 +58,9 @@ class Options:
         repetitions: how many experiments, one after the other.
         switch_port_vlan: asks a switch for the access VLAN of a port, by the names of both; its
             answer is None where the port has none. None where switches cannot be asked.
+        login: user that the image lets log in by ssh with the key of the server; empty for none.
+        handle: also switch the server off and on, and rebuild it.
+        beside: shows a machine by the name of its node; None where nobody can.
         idle_vlans: access VLANs of ports that nobody uses; empty for any but the user's.
     """
 
@@ -62,5 +73,8 @@ class Options:
     limit: float = 1800.0
     keep: bool = False
     repetitions: int = 1
+    login: str = ""
+    handle: bool = False
+    beside: Callable[[str], Beside] | None = None
     switch_port_vlan: Callable[[str, str], int | None] | None = None
     idle_vlans: frozenset[int] = frozenset()

@@ -69,6 +69,9 @@ def remove(site: Site, name: str) -> None:
 def _gone(site: Site, name: str) -> bool | NotYet:
     identity, network = logins.identity(site.admin), site.admin.network
     for user in list(identity.users(name=name)):
+        # They would stay in Nova, where nobody finds them without their user.
+        for found in list(site.admin.compute.keypairs(user_id=user.id)):
+            site.admin.compute.delete_keypair(found, user_id=user.id)
         identity.delete_user(user.id)
     projects = list(identity.projects(name=name))
     for project in projects:

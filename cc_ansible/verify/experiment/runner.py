@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from cc_ansible.verify.experiment import (
     choice,
     floating,
     ground,
+    handling,
+    inside,
     item,
     lease,
     names,
@@ -22,7 +25,7 @@ from cc_ansible.verify.experiment import (
     switch,
 )
 from cc_ansible.verify.experiment.options import Options
-from cc_ansible.verify.experiment.step import Step
+from cc_ansible.verify.experiment.step import Said, Step
 from cc_ansible.verify.experiment.trial import INVENTORY, RESERVATION, Site, Trial
 from cc_ansible.verify.experiment.trouble import NotHere, Trouble, told
 from cc_ansible.verify.experiment.wait import SOON, Tell, Watch
@@ -43,8 +46,15 @@ def steps(options: Options) -> list[Step]:
     else:
         first = [choice.Choose(), pool.InIronic(), pool.InNova()]
     user = [project.Project(), server.Alone(), lease.Lease(), network.Network()]
-    use = [switch.Idle(), server.Server(), server.Active(), switch.Set()]
-    return [ground.Ground(), *first, *user, *use, floating.FloatingIp(), server.Console()]
+    own: list[Step] = [inside.Key()] if options.login else []
+    use = [switch.Idle(), *own, server.Server(), server.Active(), switch.Set()]
+    last: list[Step] = [floating.FloatingIp()]
+    if options.login:
+        last.append(inside.SshLogin())
+    last.append(server.Console())
+    if options.login and options.handle:
+        last += [handling.PowerCycle(), handling.Rebuild()]
+    return [ground.Ground(), *first, *user, *use, *last]
 
 
 def names_of(options: Options) -> list[str]:
@@ -174,12 +184,12 @@ class Experiment:
             if step.undone:
                 self._add(step.undone, Status.SKIPPED, detail)
 
-    def _attempt(self, name: str, action: Callable[[Trial], str]) -> Result:
+    def _attempt(self, name: str, action: Callable[[Trial], str | Said]) -> Result:
         watch = self._trial.watch
         watch.tell(name)
         begun = watch.clock()
         try:
-            self._add(name, Status.PASSED, action(self._trial))
+            self._results.append(_passed(f"{self._title}: {name}", action(self._trial)))
         except NotHere as reason:
             self._add(name, Status.SKIPPED, str(reason))
         except Exception as error:
@@ -225,6 +235,13 @@ def _swept(site: Site) -> list[Result]:
 
 def _result(name: str, status: Status, detail: str) -> Result:
     return Result(name, Level.FULL, status, detail)
+
+
+def _passed(name: str, said: str | Said) -> Result:
+    if isinstance(said, str):
+        return _result(name, Status.PASSED, said)
+    picture = base64.b64encode(said.picture).decode()
+    return replace(_result(name, Status.PASSED, said.detail), log=said.log, picture=picture)
 
 
 def _failed(name: str, trouble: Trouble) -> Result:

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.verify.experiment.pool import node_trouble
-from cc_ansible.verify.experiment.step import Step
+from cc_ansible.verify.experiment.step import Said, Step
 from cc_ansible.verify.experiment.trial import Site, Trial
 from cc_ansible.verify.experiment.trouble import NotHere, Trouble
 from cc_ansible.verify.experiment.wait import SERVICES, SOON, NotYet
@@ -18,6 +18,7 @@ ALONE = "-alone"
 """What the name of the server without a reservation ends with."""
 
 NO_HOST = "No valid host"
+CONSOLE_LINES = 20
 LOG = "Look at the logs of Nova's scheduler and compute service: /var/log/kolla/nova"
 
 
@@ -59,6 +60,7 @@ class Server(Step):
             image_id=trial.image,
             networks=[{"uuid": trial.network}],
             scheduler_hints={"reservation": trial.reservation},
+            **({"key_name": trial.name} if trial.key else {}),
         )
         trial.server = str(made.id)
         node = trial.watch.until("node for the server", lambda: _placed(trial), SERVICES, LOG)
@@ -88,7 +90,11 @@ class Console(Step):
     name = "console"
     carries = False
 
-    def run(self, trial: Trial) -> str:
+    def run(self, trial: Trial) -> str | Said:
+        if trial.options.beside:
+            seen = trial.options.beside(trial.node_name)
+            lines = tuple(seen.console.splitlines()[-CONSOLE_LINES:])
+            return Said("screen and serial console of the machine", lines, seen.screen)
         node = trial.site.system.baremetal.get_node(trial.node)
         kind = str(node.console_interface or "no-console")
         if kind == "no-console":

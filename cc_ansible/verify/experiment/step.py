@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import ClassVar
 
 from cc_ansible.verify.experiment.trial import Trial
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a step saw, when one line is not all: lines that show it, and a picture in PNG."""
+
+    detail: str
+    log: tuple[str, ...] = ()
+    picture: bytes = b""
 
 
 class Step(ABC):
@@ -22,8 +32,8 @@ class Step(ABC):
     carries: ClassVar[bool] = True
 
     @abstractmethod
-    def run(self, trial: Trial) -> str:
-        """Do it; returns what was seen, in one line.
+    def run(self, trial: Trial) -> str | Said:
+        """Do it; returns what was seen, in one line or with what shows it.
 
         Raises:
             NotHere: it does not concern this site.

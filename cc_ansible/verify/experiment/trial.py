@@ -15,6 +15,8 @@ from cc_ansible.verify.experiment.wait import Watch
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
+    from cc_ansible.login.key import Key
+
 RESERVATION, INVENTORY = "reservation", "inventory"
 
 
@@ -59,7 +61,8 @@ class Trial:
     """Everything it makes has its ``name``. The rest is what steps have learned, empty before.
 
     ``node`` and ``node_name`` are the node in Ironic, ``pooled`` whether it was available there;
-    ``properties`` what a reservation asks for to get it; ``vlan`` is that of the user's network.
+    ``properties`` what a reservation asks for to get it; ``vlan`` is that of the user's network,
+    ``fixed_ip`` the server's address in it, ``address`` the one by which others reach it.
     """
 
     name: str
@@ -81,6 +84,9 @@ class Trial:
     vlan: int | None = None
     server: str = ""
     port: str = ""
+    key: Key | None = None
+    fixed_ip: str = ""
+    address: str = ""
 
     @property
     def admin(self) -> Connection:

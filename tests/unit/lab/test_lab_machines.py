@@ -46,7 +46,7 @@ def test_more_machines_than_ports_are_refused(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("available", "controllers", "room"),
-    [(24, 1, 2), (8, 1, 1), (5, 1, 0), (2, 1, 0), (24, 3, 2), (18, 3, 1)],
+    [(24, 1, 2), (9, 1, 1), (6, 1, 0), (2, 1, 0), (24, 3, 2), (21, 3, 1)],
 )
 def test_memory_decides_how_many_there_are(
     tmp_path: Path, available: int, controllers: int, room: int

@@ -16,6 +16,9 @@ ROUTES = [
     ("GET", "/compute/v2.1/os-hypervisors", "hypervisors"),
     ("GET", "/compute/v2.1/os-hypervisors/detail", "hypervisors"),
     ("GET", "/compute/v2.1/os-aggregates", "aggregates"),
+    ("GET", "/compute/v2.1/os-keypairs", "keypairs"),
+    ("POST", "/compute/v2.1/os-keypairs", "add_keypair"),
+    ("DELETE", "/compute/v2.1/os-keypairs/<key>", "delete_keypair"),
     ("POST", "/compute/v2.1/servers", "boot"),
     ("GET", "/compute/v2.1/servers/detail", "servers"),
     ("GET", "/compute/v2.1/servers/<key>", "server"),
@@ -55,12 +58,27 @@ class Compute(Service):
     def _do_aggregates(self, request: Request) -> Thing:
         return {"aggregates": list(self.things["aggregates"].values())}
 
+    def _do_keypairs(self, request: Request) -> Thing:
+        return {"keypairs": [{"keypair": each} for each in self.things["keypairs"].values()]}
+
+    def _do_add_keypair(self, request: Request) -> Thing:
+        given = sent(request)["keypair"]
+        made = {**given, "id": given["name"], "fingerprint": "0f:0f"}
+        self.things["keypairs"][given["name"]] = made
+        return {"keypair": made}
+
+    def _do_delete_keypair(self, request: Request, key: str) -> Response:
+        self.have("keypairs", key)
+        del self.things["keypairs"][key]
+        return Response(status=204)
+
     def _do_boot(self, request: Request) -> Response:
         body = sent(request)
         hint = (body.get("OS-SCH-HNT:scheduler_hints") or {}).get("reservation")
         server = self.new("servers", {
             "name": body["server"]["name"], "status": "BUILD", "hint": hint,
             "networks": body["server"]["networks"], "project": self.project,
+            "key_name": body["server"].get("key_name"),
             "OS-EXT-STS:task_state": "scheduling",
         })  # fmt: skip
         return reply({"server": server}, 202)

@@ -17,7 +17,10 @@ PLURALS = {
     "floatingip": "floatingips",
     "security_group": "security_groups",
 }
-KINDS = ("projects", "users", "servers", "nodes", "hosts", "leases", "items", "aggregates")
+KINDS = (
+    *("projects", "users", "servers", "keypairs", "nodes", "hosts", "leases", "items"),
+    "aggregates",
+)
 
 
 class No(Exception):
