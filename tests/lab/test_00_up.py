@@ -23,6 +23,7 @@ from cc_ansible.runs import leftovers, lock
 
 CC_ANSIBLE = str(PROJECT / "cc-ansible")
 PATIENCE = 1800
+UP = ("lab", "up", "--machines", "0")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ POINTS = [
 def lab_up(artifacts, kill: Point | None = None) -> int:
     """Run `lab up`, killed at a point or to its end; returns the exit code."""
     process = subprocess.Popen(
-        [CC_ANSIBLE, "lab", "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [CC_ANSIBLE, *UP], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     assert process.stdout
     with (artifacts / "lab-up.log").open("a") as log:
@@ -116,6 +117,6 @@ def _marked_processes() -> list[str]:
 
 def test_again_is_quick_and_changes_nothing(cc):
     started = time.monotonic()
-    result = cc("lab", "up")
+    result = cc(*UP)
     assert time.monotonic() - started < 120
     assert "✓" not in result.stdout + result.stderr
