@@ -28,7 +28,9 @@ ENROL_SECONDS = 1200.0
 
 
 def files(lab: Lab) -> dict[str, str]:
-    """Path -> content. A lab without machines has the files, too, and nothing in them."""
+    """Path -> content; a lab without machines needs none."""
+    if not lab.machines:
+        return {}
     return {
         HARDWARE: HEAD + yamlfile.dump(_hardware(lab)),
         IMAGES: HEAD + yamlfile.dump(_images()),

@@ -166,6 +166,8 @@ class Up:
     def _machines(self, say: Callable[[str], None]) -> str | None:
         from cc_ansible.site.secrets import store
 
+        if not self.lab.machines:
+            return None
         password = metal.declare(self.lab, store.open_store(self.site))
         started = []
         for machine in self.lab.metal:

@@ -91,6 +91,10 @@ def test_the_sites_passwords_have_that_of_the_controllers_once(lab_site: Lab) ->
     assert opened.read().values[machines.PASSWORD] == first
 
 
+def test_a_lab_without_machines_declares_none() -> None:
+    assert not [name for name in site.files(Lab()) if name.startswith(("hardware/", "images/"))]
+
+
 def test_machines_that_come_later_are_declared(lab_site: Lab) -> None:
     more = Lab(machines=3)
     metal.declare(more, store.open_store(load(lab_site.site, env={})))
