@@ -59,4 +59,5 @@ def _result(said: Mapping[str, Any]) -> Result:
         str(said.get("fix", "")),
         tuple(map(str, said.get("log", ()))),
         str(said.get("runbook", "")),
+        str(said.get("picture", "")),
     )

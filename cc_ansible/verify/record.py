@@ -23,5 +23,8 @@ def keep(state_dir: Path, results: Sequence[Result]) -> Path:
 
 
 def plain(result: Result) -> dict[str, Any]:
-    """A result as plain data."""
-    return {**asdict(result), "seconds": round(result.seconds, 3)}
+    """A result as plain data; most have no picture."""
+    found = {**asdict(result), "seconds": round(result.seconds, 3)}
+    if not found["picture"]:
+        del found["picture"]
+    return found

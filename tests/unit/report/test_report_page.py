@@ -149,6 +149,16 @@ def test_checks_that_failed_come_first(make_site: Make) -> None:
     assert rows == ["agents", "s", "b"]
 
 
+def test_a_picture_is_part_of_the_page(make_site: Make) -> None:
+    seen = reported.checked("console", picture="iVBORw0KGgo=", detail="screen of the machine")
+    found = reported.facts(verification=Answer(reported.Verification(reported.NOW, [seen])))
+    read = Reader(reported.html(make_site(), found))
+    (picture,) = read.all("img")
+    assert picture == {"src": "data:image/png;base64,iVBORw0KGgo=", "alt": "screen of the machine"}
+    [policy] = [each["content"] for each in read.all("meta") if "http-equiv" in each]
+    assert "img-src data:" in str(policy)
+
+
 def test_bars_compare_runs(make_site: Make) -> None:
     text = reported.html(make_site(), reported.facts())
     widths = [float(each) for each in re.findall(r'<rect class="" width="([\d.]+)"', text)]
