@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def publish(
         site, shared.catalogue_of(app), Store(), names, arches, untested=untested
     )
     after = publishing.together(before, added)
-    _publish(app, site, before, after, _Wish(dry_run, output))
+    _publish(app, site, before, after, _Wish(dry_run, output, " ".join(["publish", *names])))
     if any(each["name"].startswith(AGENT) for each in added) and not dry_run:
         app.say("Have Ironic deploy with it: cc-ansible reconfigure --tags ironic")
 
@@ -71,25 +72,27 @@ def prune(app: App, keep: int, local: bool, dry_run: bool, yes: bool, output: st
     from cc_ansible.appliances import publishing
 
     if local:
-        _prune_local(app, keep, _Wish(dry_run, output), yes=yes)
+        _prune_local(app, keep, _Wish(dry_run, output, "prune --local"), yes=yes)
         return
     site = shared.site_of(app)
     before = publishing.published(site)
     gone = publishing.orphans(site, shared.catalogue_of(app))
     after = [each for each in before if each not in gone]
-    words = ["-e", "cc_prune=true", "-e", f"cloud_images_keep={keep}"]
+    words = ["-e", json.dumps({"cc_prune": True, "cloud_images_keep": keep})]
+    wish = _Wish(dry_run, output, "prune")
     if not dry_run and not yes:
-        _publish(app, site, before, after, _Wish(True, output), words)
+        _publish(app, site, before, after, replace(wish, dry_run=True), words)
         click.confirm("Remove them?", abort=True, err=output == "json")
-    _publish(app, site, before, after, _Wish(dry_run, output), words)
+    _publish(app, site, before, after, wish, words)
 
 
 @dataclass(frozen=True)
 class _Wish:
-    """Whether anything is done, and how it is told."""
+    """Whether anything is done, how it is told, and which command of `appliance` asks for it."""
 
     dry_run: bool
     output: str
+    command: str
 
 
 def _publish(
@@ -101,8 +104,6 @@ def _publish(
     words: Sequence[str] = (),
 ) -> None:
     """Write down what is published, and have post-deploy make it so."""
-    import json
-
     from cc_ansible.appliances import publishing
     from cc_ansible.kolla import imageids, run
 
@@ -119,7 +120,8 @@ def _publish(
         publishing.write(site, after)
         site = app.load_site()
         app.say(f"Written to {site.path / publishing.FILE}.")
-    run.action(site, "post-deploy", arguments, quiet=wish.output == "json")
+    again = f"cc-ansible -s {site.path} appliance {wish.command}"
+    run.action(site, "post-deploy", arguments, again=again, quiet=wish.output == "json")
 
 
 def _prune_local(app: App, keep: int, wish: _Wish, *, yes: bool) -> None:

@@ -29,12 +29,14 @@ def action(
     *,
     validate: bool = True,
     hidden: Sequence[str] = (),
+    again: str = "",
     **options: Any,
 ) -> None:
     """Run an action with Kolla-Ansible's own command line; ``arguments`` are its options.
 
     The whole site config is checked first, unless ``validate`` is False. ``hidden`` are secrets
-    beside those of the site now; ``options`` go to `open_run` (how progress is shown).
+    beside those of the site now; ``again`` is the command that goes on with it, where that is
+    another one; ``options`` go to `open_run` (how progress is shown).
 
     Raises:
         SiteInvalid: the site config cannot be used; nothing was touched.
@@ -52,7 +54,7 @@ def action(
     if validate:
         needed.require(site, name, arguments, in_use.passwords)
     command = " ".join(["cc-ansible", "-s", str(site.path), name, *arguments])
-    resume = Redactor(in_use.hidden).text(command)
+    resume = Redactor(in_use.hidden).text(again or command)
     with (
         open_run(
             site.state_dir,
