@@ -61,7 +61,7 @@ def without_words(facts: Facts) -> Facts:
     last, things = facts.verification.value, facts.hardware.value
     if last:
         results = [
-            dataclasses.replace(each, detail="", cause="", log=(), picture="")
+            dataclasses.replace(each, detail="", cause="", log=(), picture=b"")
             for each in last.results
         ]
         last = dataclasses.replace(last, results=results)

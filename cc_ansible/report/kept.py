@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 from collections.abc import Mapping
@@ -59,5 +60,5 @@ def _result(said: Mapping[str, Any]) -> Result:
         str(said.get("fix", "")),
         tuple(map(str, said.get("log", ()))),
         str(said.get("runbook", "")),
-        str(said.get("picture", "")),
+        base64.b64decode(str(said.get("picture", ""))),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import os
 import tempfile
@@ -161,6 +162,7 @@ def _environment() -> Environment:
         "took": moments.length,
         "few": attention.few,
         "ended": attention.ended,
+        "base64": lambda content: base64.b64encode(content).decode(),
     }
     made.globals |= {"ago": moments.ago, "share": _share, "marks": months.MARKS}
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,8 +24,7 @@ def keep(state_dir: Path, results: Sequence[Result]) -> Path:
 
 
 def plain(result: Result) -> dict[str, Any]:
-    """A result as plain data; most have no picture."""
+    """A result as plain data; a picture is in base64, and most have none."""
     found = {**asdict(result), "seconds": round(result.seconds, 3)}
-    if not found["picture"]:
-        del found["picture"]
-    return found
+    picture = found.pop("picture")
+    return found | ({"picture": base64.b64encode(picture).decode()} if picture else {})

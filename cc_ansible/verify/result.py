@@ -36,7 +36,7 @@ class Result:
         cause: what seems to be wrong, in one sentence; empty when nothing can be seen.
         fix: what to do about it; empty when it passed.
         log: the lines of logs that show it, oldest first.
-        picture: a PNG in base64 that shows it; empty for none.
+        picture: a PNG that shows it; empty for none.
         runbook: the page that helps, such as ``docs/verify.md#containers``.
     """
 
@@ -49,7 +49,7 @@ class Result:
     fix: str = ""
     log: tuple[str, ...] = ()
     runbook: str = ""
-    picture: str = ""
+    picture: bytes = b""
 
     @property
     def failed(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -240,8 +239,8 @@ def _result(name: str, status: Status, detail: str) -> Result:
 def _passed(name: str, said: str | Said) -> Result:
     if isinstance(said, str):
         return _result(name, Status.PASSED, said)
-    picture = base64.b64encode(said.picture).decode()
-    return replace(_result(name, Status.PASSED, said.detail), log=said.log, picture=picture)
+    seen = _result(name, Status.PASSED, said.detail)
+    return replace(seen, log=said.log, picture=said.picture)
 
 
 def _failed(name: str, trouble: Trouble) -> Result:

@@ -14,7 +14,7 @@ import pytest
 import reported
 
 from cc_ansible.errors import UsageError
-from cc_ansible.report import drawing, months, page, topology
+from cc_ansible.report import clean, drawing, months, page, topology
 from cc_ansible.report.facts import Answer, LeaseFact
 from cc_ansible.site.load import Site
 
@@ -150,9 +150,11 @@ def test_checks_that_failed_come_first(make_site: Make) -> None:
 
 
 def test_a_picture_is_part_of_the_page(make_site: Make) -> None:
-    seen = reported.checked("console", picture="iVBORw0KGgo=", detail="screen of the machine")
+    seen = reported.checked("console", picture=b"\x89PNG\r\n\x1a\n", detail="screen of the machine")
     found = reported.facts(verification=Answer(reported.Verification(reported.NOW, [seen])))
-    read = Reader(reported.html(make_site(), found))
+    large = reported.checked("console", picture=bytes(range(256)) * 20)
+    assert clean.every(large, str).picture == large.picture
+    read = Reader(reported.html(make_site(), clean.every(found, str)))
     (picture,) = read.all("img")
     assert picture == {"src": "data:image/png;base64,iVBORw0KGgo=", "alt": "screen of the machine"}
     [policy] = [each["content"] for each in read.all("meta") if "http-equiv" in each]
