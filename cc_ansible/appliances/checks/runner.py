@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.appliances.checks import catalogue
@@ -13,6 +13,7 @@ from cc_ansible.appliances.checks.contents import own
 from cc_ansible.appliances.checks.subject import Look, Subject
 from cc_ansible.errors import RunFailed
 from cc_ansible.runs import signals
+from cc_ansible.verify import record
 from cc_ansible.verify.check import Check, Trouble, unexpected
 from cc_ansible.verify.result import Found, Result
 
@@ -71,9 +72,9 @@ def plain(tested: Tested) -> dict[str, Any]:
     """What was found, as plain data."""
     results = []
     for result in tested.results:
-        fields = asdict(result)
+        fields = record.plain(result)
         del fields["level"]
-        results.append({**fields, "seconds": round(result.seconds, 3)})
+        results.append(fields)
     return {
         "appliance": tested.title,
         "booted": tested.how,

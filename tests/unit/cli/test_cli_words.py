@@ -161,11 +161,14 @@ def test_an_existing_lab_keeps_its_shape(state_home: Path) -> None:
     from cc_ansible.cli import lab as cli
     from cc_ansible.lab import spec
 
-    made = spec.Lab(controllers=3, subnet="198.51.100.0/24")
+    made = spec.Lab(controllers=3, subnet="198.51.100.0/24", machines=1)
     spec.save(made)
     made.site.mkdir(parents=True)
-    assert cli._shape(None, None) == made
+    assert cli._shape(None, None, None) == made
+    assert cli._shape(None, None, 2).machines == 2
     with pytest.raises(UsageError, match=r"with 3 controllers on 198\.51\.100\.0/24"):
-        cli._shape(1, None)
+        cli._shape(1, None, None)
+    with pytest.raises(UsageError, match="the lab has 1 machines"):
+        cli._shape(None, None, 0)
     made.site.rmdir()
-    assert cli._shape(1, None) == spec.Lab(1, "198.51.100.0/24")
+    assert cli._shape(1, None, 0) == spec.Lab(1, "198.51.100.0/24")
