@@ -24,6 +24,7 @@ ROUTES = [
     ("GET", "/compute/v2.1/servers/<key>", "server"),
     ("DELETE", "/compute/v2.1/servers/<key>", "delete_server"),
     ("POST", "/compute/v2.1/servers/<key>/remote-consoles", "console"),
+    ("POST", "/compute/v2.1/servers/<key>/action", "act"),
 ]
 
 
@@ -36,6 +37,8 @@ class Compute(Service):
     strays = False
     vif_type = "other"
     switch_works = True
+    rebuild_refusal = ""
+    version_of_rebuild = ""
 
     def _do_image(self, request: Request, key: str) -> Thing:
         raise No(404, "no")
@@ -102,10 +105,12 @@ class Compute(Service):
             server |= {"status": "ERROR", "fault": self.server_fault}
         elif self.deploy_error:
             node |= {"provision_state": "deploy failed", "last_error": self.deploy_error}
-        elif server["looks"] > 3:
+        elif server["looks"] > 3 and server["status"] == "BUILD":
             server |= {"status": "ACTIVE", "OS-EXT-STS:task_state": None}
             node["provision_state"] = "active"
             self._bind(server, node)
+        elif server["status"] == "REBUILD" and server["looks"] > 1:
+            server["status"] = "ACTIVE"
         return server
 
     def _place(self, server: Thing) -> None:
@@ -154,6 +159,20 @@ class Compute(Service):
     def _do_delete_server(self, request: Request, key: str) -> Response:
         self.have("servers", key).update({"deleted": True, "OS-EXT-STS:task_state": "deleting"})
         return Response(status=204)
+
+    def _do_act(self, request: Request, key: str) -> Response:
+        server = self.have("servers", key)
+        node = self.things["nodes"][server["OS-EXT-SRV-ATTR:hypervisor_hostname"]]
+        if self.rebuild_refusal and "rebuild" in sent(request):
+            server |= {"status": "ERROR", "fault": {"code": 500, "message": self.rebuild_refusal}}
+        elif "rebuild" in sent(request):
+            self.version_of_rebuild = request.headers["OpenStack-API-Version"]
+            server |= {"status": "REBUILD", "looks": 0}
+        elif "os-stop" in sent(request):
+            server["status"], node["power_state"] = "SHUTOFF", "power off"
+        else:
+            server["status"], node["power_state"] = "ACTIVE", "power on"
+        return Response(status=202)
 
     def _do_console(self, request: Request, key: str) -> Thing:
         url = "ws://10.0.0.1:6083/?token=secret-token"
