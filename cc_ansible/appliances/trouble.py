@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """Lines of its output that the error shows."""
-NOISE = ("+", "Unmount ", "INFO diskimage_builder")
+NOISE = ("+", "Unmount ", "INFO diskimage_builder", "dib-run-parts")
 """What diskimage-builder says of itself, most of it after what went wrong."""
 MEANINGS = (
-    (r"Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate",
-     "there is no package {0}", "Correct it in `packages`, or in a package-installs.yaml."),
     (r"No space left on device", "the disk is full", "Make room, or build with more memory free."),
     (r"Exec format error|can neither be executed natively nor via qemu",
      "programs of another architecture do not run here",
@@ -33,6 +31,9 @@ MEANINGS = (
      "Try again in some minutes."),
     (r"certificate verify failed|Certificate verification failed",
      "a server's certificate is not trusted", "See the CA certificates of this machine."),
+    # Without a mirror there are no packages either.
+    (r"Unable to locate package (\S+)|Package '?(\S+?)'? has no installation candidate",
+     "there is no package {0}", "Correct it in `packages`, or in a package-installs.yaml."),
     (r"unshare: .*Operation not permitted|mount: .*permission denied",
      "this machine lets us not mount anything", "Build as root, on a machine or in a container "
      "with CAP_SYS_ADMIN."),

@@ -42,6 +42,18 @@ def test_what_went_wrong_is_named_with_the_stage(
     assert told.fix
 
 
+def test_packages_are_missing_because_the_mirror_is(site: ApplianceSite) -> None:
+    root = site.plan("sensor").stages[0]
+    lines = [
+        "Err:1 http://deb.test trixie InRelease",
+        "  Could not connect to 127.0.0.1:9 (127.0.0.1). - connect (111: Connection refused)",
+        "Reading package lists...",
+        "E: Package 'tmux' has no installation candidate",
+    ]
+    told = trouble.explain(root, "", lines, Path("/x/root.log"))
+    assert told.summary.endswith("the mirror does not answer.")
+
+
 def test_what_nobody_foresaw_shows_its_last_lines(site: ApplianceSite) -> None:
     root = site.plan("sensor").stages[0]
     lines = [f"line {number}" for number in range(100)]
