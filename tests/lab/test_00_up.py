@@ -45,7 +45,6 @@ POINTS = [
     Point(r"… Switch and cables", 0.7),
     Point(r"… Kolla images", 1),
     Point(r"… Images to the registry", 15),
-    Point(r"\] kolla_toolbox", 4),
     Point(r"\] mariadb$", 15),
 ]
 
