@@ -71,7 +71,8 @@ def test_credentials_are_private(credentials):
 def test_project_and_site_overrides_reach_the_service(node):
     nova = node("cat /etc/kolla/nova-scheduler/nova.conf")
     assert "discover_hosts_in_cells_interval = 60" in nova
-    assert "enabled_hardware_types = fake-hardware" in node("cat /etc/kolla/ironic-api/ironic.conf")
+    ironic = node("cat /etc/kolla/ironic-api/ironic.conf")
+    assert "enabled_hardware_types = redfish,fake-hardware" in ironic
     database = node("docker exec mariadb my_print_defaults --mysqld")
     assert "--innodb_snapshot_isolation=OFF" in database
 
