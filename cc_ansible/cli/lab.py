@@ -205,7 +205,7 @@ def _duration(seconds: float) -> str:
 @click.option("--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_obj
 def status(app: App, output: str) -> None:
-    """Show nodes, containers and addresses."""
+    """Show nodes, machines, containers and addresses."""
     from cc_ansible.engine import docker
     from cc_ansible.lab import status as lab_status
 
@@ -217,6 +217,8 @@ def status(app: App, output: str) -> None:
     app.say(f"{state['lab']}  {state['subnet']}  VIP {state['vip']}  registry {state['registry']}")
     for node in state["nodes"]:
         app.say(_node_line(node))
+    for each in state["machines"]:
+        app.say(f"  {each['name']}  {each['bmc']}  {each['power']}")
 
 
 def _node_line(node: dict[str, Any]) -> str:

@@ -39,15 +39,9 @@ class Seen:
 
 
 def seen(engine: DockerClient, lab: Lab) -> list[Seen]:
-    """Every machine of the lab; the power of one whose container does not run is ``absent``."""
+    """Every machine; the power of one whose container does not run is ``absent`` or ``paused``."""
     return [
-        Seen(
-            each.name,
-            _power(engine, each),
-            tor.port_vlan(engine, lab, each.name),
-            each.bmc,
-            each.mac,
-        )
+        Seen(each.name, _power(engine, each), _vlan(engine, lab, each), each.bmc, each.mac)
         for each in lab.metal
     ]
 
@@ -93,25 +87,40 @@ def screen(engine: DockerClient, machine: Machine) -> bytes:
 
 
 def _power(engine: DockerClient, machine: Machine) -> str:
-    from docker.errors import NotFound
-
-    try:
-        container = engine.containers.get(machine.container)
-    except NotFound:
+    container = _found(engine, machine.container)
+    if container is None:
         return "absent"
-    if container.status != "running":
-        return "absent"
+    if container.status == "paused":
+        return "paused"
     state = docker.execute(container, ["virsh", "domstate", machine.name]).strip()
     return POWER.get(state, state)
 
 
+def _vlan(engine: DockerClient, lab: Lab, machine: Machine) -> int | None:
+    switch = _found(engine, lab.switch_container)
+    if switch is None or switch.status == "paused":
+        return None
+    return tor.port_vlan(engine, lab, machine.name)
+
+
 def _running(engine: DockerClient, machine: Machine) -> Container:
+    container = _found(engine, machine.container)
+    if container is None:
+        raise CcError(f"{machine.name} is not there", fix="run 'cc-ansible lab up'")
+    if container.status == "paused":
+        raise CcError(
+            f"{machine.name} and its controller are paused",
+            fix=f"docker unpause {machine.container}",
+        )
+    return container
+
+
+def _found(engine: DockerClient, name: str) -> Container | None:
+    """A container that was not stopped; None where there is none."""
     from docker.errors import NotFound
 
     try:
-        container = engine.containers.get(machine.container)
+        container = engine.containers.get(name)
     except NotFound:
-        container = None
-    if container is None or container.status != "running":
-        raise CcError(f"{machine.name} is not there", fix="run 'cc-ansible lab up'")
-    return container
+        return None
+    return container if container.status in ("running", "paused") else None

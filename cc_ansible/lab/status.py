@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.engine import docker
+from cc_ansible.lab import hands
 from cc_ansible.lab.spec import Lab, Node
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def of(engine: DockerClient, lab: Lab) -> dict[str, Any]:
         "site": str(lab.site),
         "registry": _state(engine, lab.registry_container),
         "nodes": [asdict(_node(engine, node)) for node in lab.nodes],
+        "machines": [machine.as_json() for machine in hands.seen(engine, lab)],
     }
 
 
