@@ -121,16 +121,23 @@ def list_(app: App, everyones: bool, output: str) -> None:
     from cc_ansible.hardware import looking, windows
 
     now = windows.this_minute()
-    rows = looking.rows(app.load_site(), now, everyones=everyones)
+    seen = looking.rows(app.load_site(), now, everyones=everyones)
+    _note(seen.silence)
     if output == "json":
-        app.emit_json([row.as_json(now) for row in rows])
+        app.emit_json([row.as_json(now) for row in seen.rows])
         return
-    head = ("NAME", "TYPE", "STATE", "CALENDAR", "LENT", "MAINTENANCE")
+    head = ("NAME", "TYPE", "STATE", "NODE", "CALENDAR", "LENT", "MAINTENANCE")
     cells = [
-        (row.name, row.kind, row.state, row.calendar or "-", row.when(now), row.maintenance)
-        for row in rows
-    ]
+        (row.name, row.kind, row.state, row.node.shown if row.node else "-",
+         row.calendar or "-", row.when(now), row.maintenance)
+        for row in seen.rows
+    ]  # fmt: skip
     columns.table(app, [head, *cells])
+
+
+def _note(silence: str) -> None:
+    if silence:
+        click.echo(f"note: nothing is known of nodes: {silence}", err=True)
 
 
 @hardware.command()
@@ -142,7 +149,8 @@ def show(app: App, name: str, output: str) -> None:
     from cc_ansible.hardware import looking, windows
 
     now = windows.this_minute()
-    found = looking.detail(app.load_site(), name, now)
+    found, silence = looking.detail(app.load_site(), name, now)
+    _note(silence)
     if output == "json":
         app.emit_json(found.as_json(now))
         return

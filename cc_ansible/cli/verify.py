@@ -116,13 +116,14 @@ def _experiment(
     Raises:
         UsageError: it does not say on what machine, or asks for steps that there are none of.
     """
+    from cc_ansible.lab import rehearsal
     from cc_ansible.verify.experiment import Options
 
     if chosen["fake"] and site.scenario != "lab":
         raise UsageError("--fake is for the lab", fix="name a node with --node-type or --node")
     options = Options(image="")
     if site.scenario == "lab":
-        options = _in_the_lab(site, fake=chosen["fake"])
+        options = rehearsal.options(site.path, fake=chosen["fake"])
     words = {
         "image": chosen["image"],
         "flavor": chosen["flavor"],
@@ -170,33 +171,3 @@ def _require_machine(options: Options) -> None:
         "level full deploys an image on a machine of the site",
         fix="name the image with --image, and what may be used with --node-type or --node",
     )
-
-
-def _in_the_lab(site: Site, *, fake: bool) -> Options:
-    """One of the lab's machines; or a node without hardware, on a free port of the switch."""
-    from cc_ansible.engine import docker
-    from cc_ansible.lab import hands, metal, spec, switch
-    from cc_ansible.lab.site import IMAGE
-    from cc_ansible.verify.experiment import Beside, FakeNode, Options, SwitchPort
-
-    lab = spec.load()
-    if lab is None or lab.site.resolve() != site.path:
-        return Options(image=IMAGE, fake=FakeNode())
-    here, engine = lab, docker.client()
-    seen = Options(
-        image=metal.IMAGE,
-        switch_port_vlan=lambda _, name: switch.port_vlan(engine, here, name),
-        idle_vlans=frozenset({spec.DEFAULT_VLAN}),
-    )
-    if here.machines and not fake:
-        machines = {machine.name: machine for machine in here.metal}
-
-        def beside(name: str) -> Beside:
-            machine = machines[name]
-            return Beside(hands.screen(engine, machine), hands.said(engine, machine))
-
-        return replace(
-            seen, items=tuple(machines), login=metal.USER_OF_IMAGE, handle=True, beside=beside
-        )
-    port = SwitchPort(spec.SWITCH, here.machine_ports[-1], spec.SWITCH_ID, spec.TENANT_NETWORK)
-    return replace(seen, image=IMAGE, fake=FakeNode(port))

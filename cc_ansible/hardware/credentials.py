@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from keystoneauth1.session import Session
 
 ADMINS = ("clouds.yaml", "kolla-admin-internal")
+WHOLE_SYSTEM = ("clouds.yaml", "kolla-admin-system-internal")
 LOOKING = ("cc-ansible-clouds.yaml", "cc-ansible-looking")
 ROLLING = ("cc-ansible-clouds.yaml", "cc-ansible-rolling")
-"""Files beside each other, and a cloud in each; roles/cloud_identity says what the last two may."""
+"""Files beside each other, and a cloud in each; roles/cloud_identity says what the last two may.
+Only an admin of the whole system sees nodes of Ironic, whoever owns them."""
 TIMEOUT = 60
 """Seconds that one request may take."""
 CONNECTIONS = 16
@@ -134,6 +136,14 @@ def admins(state_dir: Path) -> Cloud:
     :raises RunFailed: there are none, or they cannot be used.
     """
     return _read(state_dir, *ADMINS)
+
+
+def whole_system(state_dir: Path) -> Cloud:
+    """The site's admin, for the whole system.
+
+    :raises RunFailed: as :func:`admins`.
+    """
+    return _read(state_dir, *WHOLE_SYSTEM)
 
 
 def looking(state_dir: Path) -> Cloud:

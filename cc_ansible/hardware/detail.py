@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cc_ansible.hardware import diagnosis
 from cc_ansible.hardware.blazar import Lease
 from cc_ansible.hardware.listing import Row
+from cc_ansible.hardware.nodes import Node
 
 SHOWN_WINDOWS = 5
 
@@ -34,6 +36,8 @@ class Detail:
             yield f"  project     {row.enrolled.project_id}"
         if row.maintenance:
             yield f"  maintenance {row.maintenance}"
+        if row.node:
+            yield from _node(row.node)
         for task in row.enrolled.tasks if row.enrolled else ():
             yield f"  {task.worker}: {task.state}"
         for trouble in row.troubles:
@@ -55,6 +59,16 @@ class Detail:
         if len(lent) > SHOWN_WINDOWS:
             rest = f"{len(lent) - SHOWN_WINDOWS} more"
             yield f"  {rest:<11} cc-ansible hardware calendar {self.row.name}"
+
+
+def _node(node: Node) -> Iterator[str]:
+    yield f"  node        {node.shown}, {node.power}"
+    if node.trouble:
+        found = diagnosis.of(f"{node.trouble} {node.reason}")
+        yield f"  ! {node.trouble}: {found.cause or node.reason}"
+        yield f"    {found.fix}"
+    if node.reason:
+        yield f"    Ironic: {node.reason}"
 
 
 def _properties(properties: Mapping[str, Any]) -> Iterator[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.hardware import maintenance, settle, windows
 from cc_ansible.hardware.doni import Enrolled
+from cc_ansible.hardware.nodes import Node
 from cc_ansible.hardware.plan import MAINTENANCE
 from cc_ansible.hardware.schedules import Schedules
 from cc_ansible.hardware.settle import Trouble
@@ -28,7 +29,7 @@ class Row:
     """One item. ``lent`` are its next windows, the first of them perhaps under way.
 
     ``calendar`` and ``lent`` are None for what is not declared; ``enrolled`` is None for what Doni
-    does not have.
+    does not have, ``node`` for what Ironic does not have or was not asked about.
     """
 
     name: str
@@ -39,6 +40,11 @@ class Row:
     declared_at: str = ""
     enrolled: Enrolled | None = None
     troubles: Sequence[Trouble] = field(default=())
+    node: Node | None = None
+
+    def behind(self, known: Mapping[str, Node]) -> Row:
+        """The same with the node behind it, of those known by uuid."""
+        return replace(self, node=known.get(self.enrolled.uuid) if self.enrolled else None)
 
     @property
     def state(self) -> str:
@@ -104,6 +110,7 @@ class Row:
             ]
             if enrolled
             else [],
+            "node": self.node.as_json() if self.node else None,
             "troubles": [vars(trouble) for trouble in self.troubles],
         }
 
@@ -153,4 +160,4 @@ def _with_troubles(row: Row) -> Row:
     if row.enrolled is None:
         return row
     troubles = [each for each in settle.troubles(row.enrolled) if each.kind != "late"]
-    return Row(**{**vars(row), "troubles": troubles}) if troubles else row
+    return replace(row, troubles=troubles) if troubles else row

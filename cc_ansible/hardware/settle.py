@@ -35,13 +35,14 @@ def wait(
     service: Doni,
     done: Sequence[Done],
     seconds: float,
-    tell: Callable[[int, int], None],
+    tell: Callable[[int, int, str], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[Trouble]:
     """Wait until all tasks of these items are done, at most so many seconds.
 
-    One list call per look. ``tell`` hears how many items of how many are steady. An item with a
-    lease in its way is not waited for once its worker has said so, nor one that goes on failing.
+    One list call per look. ``tell`` hears how many items of how many are steady, and what one of
+    the others waits for. An item with a lease in its way is not waited for once its worker has said
+    so, nor one that goes on failing.
     """
     begun = {each.enrolled.uuid: each for each in done if each.enrolled and not each.error}
     if not begun:
@@ -55,7 +56,9 @@ def wait(
         waiting = {uuid for uuid in now if not _settled(begun[uuid], now[uuid])}
         failed_once = {uuid for uuid in waiting if any(task.failed for task in now[uuid].tasks)}
         failing_since = {uuid: failing_since.get(uuid, look) for uuid in failed_once}
-        tell(len(begun) - len(waiting), len(begun))
+        doubts = [found for uuid in sorted(waiting) for found in troubles(now[uuid])]
+        reason = f"{doubts[0].name}: {doubts[0].reason}" if doubts else ""
+        tell(len(begun) - len(waiting), len(begun), reason)
         left = deadline - time.monotonic()
         if left <= 0 or all(_goes_on_failing(now[uuid], failing_since, look) for uuid in waiting):
             return [found for item in now.values() for found in troubles(item)]

@@ -191,7 +191,7 @@ def _wake(sight: Sight, again: Sequence[ItemPlan]) -> list[Done]:
 def _settle(sight: Sight, done: Sequence[Done], wait: float, steps: Steps) -> list[Trouble]:
     with steps.step("Wait until the testbed has it") as step:
 
-        def tell(ready: int, of: int) -> None:
-            step.update(f"{ready} of {of} items steady")
+        def tell(ready: int, of: int, doubt: str) -> None:
+            step.update(f"{ready} of {of} items steady{f'; {doubt}' if doubt else ''}")
 
         return settle.wait(sight.doni, done, wait, tell)

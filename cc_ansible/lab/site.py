@@ -50,7 +50,12 @@ enabled_vendor_interfaces = no-vendor
 
 [conductor]
 automated_clean = false
+# Whoever breaks a machine here wants to see what comes of it in minutes.
 sync_power_state_interval = 30
+power_failure_recovery_interval = 60
+deploy_callback_timeout = 480
+clean_callback_timeout = 480
+inspect_wait_timeout = 480
 
 [deploy]
 # What was on the disk is forgotten, not overwritten. A ramdisk that runs is used again.

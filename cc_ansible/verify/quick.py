@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cc_ansible.verify import agents, api, look
+from cc_ansible.verify import agents, api, look, metal
 from cc_ansible.verify.aside import Aside
 from cc_ansible.verify.check import Check, unexpected
 from cc_ansible.verify.experiment import logins
@@ -60,7 +60,7 @@ JUDGES: tuple[Judge, ...] = (
     (certificates.NAME, certificates.files), (logs.NAME, logs.judge),
 )  # fmt: skip
 """All, in the order in which their results are shown."""
-OF_CLOUD = (api.TOKEN, api.ENDPOINT, agents.NAME, certificates.ENDPOINT)
+OF_CLOUD = (api.TOKEN, api.ENDPOINT, agents.NAME, metal.NAME, certificates.ENDPOINT)
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ class Cloud:
     results: list[Result]
     connection: Connection | None = None
     heard: Sequence[Heard] = ()
+    metal: Sequence[Result] = ()
 
 
 def run(
@@ -111,7 +112,7 @@ def run(
         host.name: {name: str(each["state"]) for name, each in of_host(host).items()}
         for host in view.seen
     }
-    results += [*said.results, *agents.judge(said.heard, states)]
+    results += [*said.results, *agents.judge(said.heard, states), *said.metal]
     return results, wanted, said.connection
 
 
@@ -137,12 +138,14 @@ def ask_cloud(clouds_yaml: Path, sought: Aside[Wanted]) -> Cloud:
             Check(agents.NAME + " all services", agents.PAGE).skipped("no token"),
         ]
         return Cloud([token, *skipped])
-    found = Aside(lambda: agents.ask(connection, logins.whole_system(connection)))
+    system = logins.whole_system(connection)
+    found = Aside(lambda: agents.ask(connection, system))
+    metals = Aside(lambda: metal.check(system))
     results = [token, *api.endpoints(connection)]
     urls = [e["url"] for service in connection.service_catalog for e in service["endpoints"]]
     urls += dashboards_of(sought.result())
     results += api.tls(urls, datetime.datetime.now(datetime.UTC))
-    return Cloud(results, connection, found.result())
+    return Cloud(results, connection, found.result(), metals.result())
 
 
 def dashboards_of(wanted: Wanted) -> list[str]:

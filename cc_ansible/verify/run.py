@@ -13,7 +13,7 @@ from cc_ansible.kolla import workspace
 from cc_ansible.online.look import hosts_of
 from cc_ansible.runs import signals
 from cc_ansible.runs.redact import Redactor
-from cc_ansible.verify import allow, look, quick, record
+from cc_ansible.verify import allow, look, metal, quick, record
 from cc_ansible.verify.check import Check
 from cc_ansible.verify.experiment.names import LEFTOVERS as OF_EXPERIMENTS
 from cc_ansible.verify.only import wanted
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 LEFTOVERS = "leftovers"
-LASTING = ("logs of", "certificate", "disks of", LEFTOVERS)
+LASTING = ("logs of", "certificate", "disks of", metal.NAME, LEFTOVERS)
 """What names of checks begin with that no waiting makes good."""
 
 

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import cloud_things
 import pytest
 
 from cc_ansible.lab import spec
@@ -45,6 +46,12 @@ def cloud(credentials: Path):
 
 
 @pytest.fixture(scope="session")
+def things(cloud) -> Callable[[], dict[str, set[str]]]:
+    """What there is in the cloud, whenever it is called."""
+    return lambda: cloud_things.of(cloud)
+
+
+@pytest.fixture(scope="session")
 def node(lab: spec.Lab):
     """Run a command on node1 and return what it printed."""
     from cc_ansible.lab import nodes
@@ -54,6 +61,16 @@ def node(lab: spec.Lab):
         return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def machines(cc: Command, lab: spec.Lab) -> tuple[spec.Machine, ...]:
+    """The lab's bare metal, made and enrolled where there is none."""
+    if not lab.machines:
+        cc("lab", "up", "--machines", "1")
+    known = spec.load()
+    assert known is not None
+    return known.metal
 
 
 @pytest.fixture(autouse=True)

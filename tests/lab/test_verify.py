@@ -42,41 +42,16 @@ def test_every_service_does_what_it_is_for(on_site, tmp_path):
     assert not failed
 
 
-def test_a_user_makes_an_experiment_and_nothing_of_it_stays(verify, cloud):
-    before = _things(cloud)
+def test_a_user_makes_an_experiment_and_nothing_of_it_stays(verify, things):
+    before = things()
     logged = verify("--only", LOGS, code=None)[LOGS]
     results = verify("--level", "full", "--image", "debian-13", "--only", "experiment*")
     assert len(results) > 10
     assert {result["status"] for result in results.values()} <= {"passed", "skipped"}, results
-    assert _things(cloud) == before
+    assert things() == before
     # Users at work are no trouble of the site's.
     if logged["status"] == "passed":
         assert verify("--only", LOGS)[LOGS]["status"] == "passed"
-
-
-def _things(cloud) -> dict[str, set[str]]:
-    return {
-        "servers": {each.id for each in cloud.compute.servers(all_projects=True)},
-        "nodes": {each.id for each in cloud.baremetal.nodes()},
-        "allocations": {each.id for each in cloud.baremetal.allocations()},
-        "hosts": _of_blazar(cloud, "os-hosts"),
-        "leases": _of_blazar(cloud, "leases"),
-        "ports": {each.id for each in cloud.network.ports()},
-        "networks": {each.id for each in cloud.network.networks()},
-        "routers": {each.id for each in cloud.network.routers()},
-        "addresses": {each.id for each in cloud.network.ips()},
-        "security groups": {each.id for each in cloud.network.security_groups()},
-        "projects": {each.id for each in cloud.identity.projects()},
-        "users": {each.id for each in cloud.identity.users()},
-        "aggregates": {each.id for each in cloud.compute.aggregates()},
-    }
-
-
-def _of_blazar(cloud, kind: str) -> set[str]:
-    url = cloud.session.get_endpoint(service_type="reservation", interface="internal")
-    return {
-        str(each["id"]) for each in cloud.session.get(f"{url}/{kind}").json()[kind.split("-")[-1]]
-    }
 
 
 @pytest.mark.parametrize("names", ROUNDS, ids=", ".join)

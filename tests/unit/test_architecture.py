@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "verify": {*GROUND, "site", "runs", "kolla", "online", "hardware", "login"},
     "report": {*GROUND, "site", "runs", "kolla", "online", "hardware", "verify"},
     "appliances": {*GROUND, "site", "runs", "engine", "kolla", "login", "verify"},
-    "lab": {*GROUND, "site", "runs", "engine", "kolla", "hardware", "appliances"},
+    "lab": {*GROUND, "site", "runs", "engine", "kolla", "hardware", "appliances", "verify"},
     "cli": {
         *GROUND,
         "site",

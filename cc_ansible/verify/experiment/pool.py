@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cc_ansible.hardware import diagnosis, nodes
 from cc_ansible.hardware.blazar import OF_DONI
 from cc_ansible.verify.experiment import item
 from cc_ansible.verify.experiment.lease import pinned
@@ -14,14 +15,6 @@ from cc_ansible.verify.experiment.wait import SERVICES, NotYet
 
 if TYPE_CHECKING:
     from openstack.baremetal.v1.node import Node
-
-FAILED = frozenset(
-    {
-        *("adopt failed", "clean failed", "deploy failed", "error", "inspect failed"),
-        *("rescue failed", "service failed", "unrescue failed"),
-    }
-)
-"""Provision states from which Ironic does not go on by itself."""
 
 OFF = "power off"
 IRONIC = "Look at the log of ironic-conductor: /var/log/kolla/ironic"
@@ -69,13 +62,14 @@ class InBlazar(Step):
 
 def node_trouble(node: Node) -> Trouble | None:
     """What keeps a node from going on by itself; None when nothing does."""
-    reason = node.last_error or node.maintenance_reason or "Ironic does not say why."
-    if node.provision_state in FAILED:
-        return Trouble(f"node {node.name} is {node.provision_state}", cause=reason, fix=IRONIC)
-    if node.fault:
-        detail = f"Ironic took node {node.name} out of service: {node.fault}"
-        return Trouble(detail, cause=reason, fix=IRONIC)
-    return None
+    seen = nodes.of(node.to_dict(original_names=True))
+    if not seen.trouble:
+        return None
+    found = diagnosis.of(f"{seen.trouble} {seen.reason}")
+    reason = seen.reason or "Ironic does not say why."
+    log = (f"Ironic: {reason}",) if found.cause else ()
+    cause = found.cause or reason
+    return Trouble(f"node {seen.name} is {seen.shown}", cause=cause, fix=found.fix, log=log)
 
 
 def _node(trial: Trial) -> Node | NotYet:

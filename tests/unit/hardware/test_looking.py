@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lending import BMC_PASSWORD, Lending, device, fake, node, span
 from testbed import OTHER, OWN
+from werkzeug.wrappers import Response
 
 from cc_ansible.errors import Exit
 
@@ -14,7 +15,7 @@ CHICAGO = {"timezone": "America/Chicago", "windows": ["2027-03-02 to 2027-03-03"
 def table(lending: Lending, *words: str) -> dict[str, list[str]]:
     """The cells of `list` by name."""
     head, *rows = lending.ok("list", *words).out.splitlines()
-    assert head.split() == ["NAME", "TYPE", "STATE", "CALENDAR", "LENT", "MAINTENANCE"]
+    assert head.split() == ["NAME", "TYPE", "STATE", "NODE", "CALENDAR", "LENT", "MAINTENANCE"]
     cells = ([cell.strip() for cell in row.split("  ") if cell.strip()] for row in rows)
     return {name: rest for name, *rest in cells}
 
@@ -37,11 +38,11 @@ def test_a_row_for_each_item(lending: Lending) -> None:
         calendars={"weekends": CHICAGO},
     )
     assert table(lending) == {
-        "open": ["fake-hardware", "STEADY", "always", "always"],
-        "shut": ["fake-hardware", "STEADY", "never", "not lent"],
-        "later": ["fake-hardware", "STEADY", "weekends", "from Tue 2027-03-02 00:00"],
-        "broken": ["fake-hardware", "STEADY", "always", "always", "no power"],
-        "new": ["fake-hardware", "not enrolled", "new", "until Tue 2027-03-02 00:00"],
+        "open": ["fake-hardware", "STEADY", "-", "always", "always"],
+        "shut": ["fake-hardware", "STEADY", "-", "never", "not lent"],
+        "later": ["fake-hardware", "STEADY", "-", "weekends", "from Tue 2027-03-02 00:00"],
+        "broken": ["fake-hardware", "STEADY", "-", "always", "always", "no power"],
+        "new": ["fake-hardware", "not enrolled", "-", "new", "until Tue 2027-03-02 00:00"],
     }
 
 
@@ -51,7 +52,7 @@ def test_whose_items(lending: Lending) -> None:
     lending.declare(fake("f1", project="physics"))
     lending.bed.enrol("of-a-user", project=OTHER)
     assert list(table(lending)) == ["f1", "retired"]
-    assert table(lending)["retired"] == ["baremetal", "STEADY", "-", "-"]
+    assert table(lending)["retired"] == ["baremetal", "STEADY", "-", "-", "-"]
     assert list(table(lending, "--all")) == ["f1", "retired", "of-a-user"]
 
 
@@ -73,6 +74,7 @@ def test_list_as_json(lending: Lending) -> None:
         "project_id": OWN,
         "properties": 0,
         "workers": 0,
+        "node": None,
         "troubles": [],
     }
     assert {each["worker"] for each in enrolled["workers"]} == {"ironic", "blazar.physical_host"}
@@ -151,3 +153,51 @@ def test_calendars_that_are_not(lending: Lending) -> None:
     assert lending.run("calendar", "--month", "march").code == Exit.USAGE
     assert lending.run("calendar", "--output", "ics").code == Exit.USAGE
     assert len(lending.json("calendar")) == 2
+
+
+def ironic(lending: Lending, name: str, **said: object) -> dict[str, object]:
+    """A node of Ironic behind an enrolled item."""
+    plain = {"uuid": lending.uuid(name), "name": name, "provision_state": "available"}
+    return {**plain, "power_state": "power off", "maintenance": False, **said}
+
+
+def test_how_nodes_are_and_why(lending: Lending) -> None:
+    lending.declare(node(1), node(2), node(3))
+    lending.apply()
+    reason = (
+        "max retries exceeded for node 7, ... Error: HTTP GET https://10.0.0.1 returned HTTP 401."
+    )
+    lending.bed.nodes = sorted(
+        [
+            ironic(lending, "c01"),
+            ironic(lending, "c02", maintenance=True, fault="power failure",
+                   maintenance_reason=reason, power_state=None),
+            ironic(lending, "c03", maintenance=True, maintenance_reason="Doni: fans"),
+        ],
+        key=lambda each: str(each["uuid"]),
+    )  # fmt: skip
+    shown = {name: cells[2] for name, cells in table(lending).items()}
+    assert shown == {
+        "c01": "available",
+        "c02": "available, power failure",
+        "c03": "available, maintenance",
+    }
+    lines = [line.strip() for line in lending.ok("show", "c02").out.splitlines()]
+    assert "node        available, power failure, unknown" in lines
+    assert "! power failure: Its controller refuses the user or the password." in lines
+    assert f"Ironic: {reason}" in lines
+    assert lending.shown("c02")["node"]["trouble"] == "power failure"
+    assert lending.shown("c03")["node"]["trouble"] is None
+
+
+def test_items_are_shown_when_ironic_is_silent(lending: Lending) -> None:
+    lending.declare(fake("f1"))
+    lending.apply()
+
+    def broken(method: str, path: str) -> Response | None:
+        return Response("{}", 503) if path.startswith("/ironic") else None
+
+    lending.bed.before = broken
+    said = lending.ok("list")
+    assert "f1" in said.out
+    assert "nothing is known of nodes: Ironic" in said.err

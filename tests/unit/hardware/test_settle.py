@@ -39,6 +39,7 @@ class Waiting:
         self.now = 1000.0
         self.slept: list[float] = []
         self.told: list[tuple[int, int]] = []
+        self.doubts: list[str] = []
         self._looks: Iterator[Sequence[Enrolled]] = iter(())
         self._last: Sequence[Enrolled] = ()
 
@@ -57,8 +58,9 @@ class Waiting:
         self._looks = iter(looks)
         service: Any = self
 
-        def tell(ready: int, of: int) -> None:
+        def tell(ready: int, of: int, doubt: str) -> None:
             self.told.append((ready, of))
+            self.doubts.append(doubt)
 
         return settle.wait(service, written, seconds, tell, self.sleep)
 
@@ -97,6 +99,7 @@ def test_a_blackout_that_waits_for_a_lease_is_not_waited_for(wait: Waiting) -> N
     [trouble] = wait(written, [item(deferred(2))], [item(PENDING)], [item(deferred(3))])
     assert len(wait.slept) == 2
     assert (trouble.kind, trouble.reason) == ("deferred", "lease-1 is there")
+    assert wait.doubts[0].endswith(": lease-1 is there")
     assert settle.failed([trouble]) == []
 
 

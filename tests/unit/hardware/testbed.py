@@ -1,4 +1,4 @@
-"""A small testbed on this machine: Keystone and Blazar as doubles, Doni as it is, on SQLite."""
+"""A small testbed here: Keystone, Blazar and Ironic as doubles, Doni as it is, on SQLite."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Testbed:
     """``calls`` are the requests that services got: service, method and path.
 
     ``admin_of`` are the projects that the admin may act for. ``leases`` and ``hosts`` are what
-    Blazar has.
+    Blazar has, ``nodes`` what Ironic has and shows to who asks for the whole system.
     """
 
     __test__ = False
@@ -46,6 +46,7 @@ class Testbed:
         self.leases: list[dict[str, Any]] = []
         self.hosts: list[dict[str, Any]] = []
         self.allocations: list[dict[str, Any]] = []
+        self.nodes: list[dict[str, Any]] = []
         self.has_blazar = True
         self.availability_list = True
         self.before: Callable[[str, str], Response | None] = lambda method, path: None
@@ -67,10 +68,15 @@ class Testbed:
             "password": PASSWORD,
         }
         cloud = {"auth": auth, "interface": "internal", "region_name": "RegionOne"}
+        system = {key: value for key, value in auth.items() if not key.startswith("project_")}
+        whole = {**cloud, "auth": {**system, "system_scope": "all"}}
         directory = state_dir / "credentials"
         directory.mkdir(parents=True, exist_ok=True)
         for name, clouds in (
-            ("clouds.yaml", {"kolla-admin-internal": cloud}),
+            (
+                "clouds.yaml",
+                {"kolla-admin-internal": cloud, "kolla-admin-system-internal": whole},
+            ),
             ("cc-ansible-clouds.yaml", own_credentials.clouds(self.url, PASSWORD)),
         ):
             (directory / name).write_text(yaml.safe_dump({"clouds": clouds}))
@@ -172,6 +178,8 @@ class Testbed:
         said = body["identity"][method]
         if method == "application_credential":
             identity, given, name = OWN, said["secret"], f":{said['name']}"
+        elif "system" in body["scope"]:
+            identity, given, name = OWN, said["user"]["password"], ""
         else:
             project = body["scope"]["project"]
             identity = project.get("id") or self.projects[project["name"]]
@@ -190,6 +198,7 @@ class Testbed:
 
     def _catalogue(self) -> list[dict[str, Any]]:
         services = {"identity": self.url, "inventory": self.url}
+        services["baremetal"] = f"{self.url}/ironic"
         if self.has_blazar:
             services["reservation"] = f"{self.url}/blazar/v1"
         return [
@@ -219,6 +228,13 @@ class Testbed:
         }.get(path)
         return _reply(found) if found else _reply({"error_message": "no such page"}, 404)
 
+    def _ironic(self, request: Request) -> Response:
+        """One node a page: there always is a next one but for the last."""
+        after = request.args.get("marker")
+        rest = [node for node in self.nodes if after is None or node["uuid"] > after]
+        more = {"next": f"{self.url}/ironic/v1/nodes?marker=x"} if rest[1:] else {}
+        return _reply({"nodes": rest[:1], **more})
+
 
 @contextmanager
 def running(directory: Path) -> Iterator[Testbed]:
@@ -241,6 +257,8 @@ def bed(tmp_path: Path, no_proxy: None) -> Iterator[Testbed]:
 def _service(path: str) -> str:
     if path.startswith("/blazar"):
         return "blazar"
+    if path.startswith("/ironic"):
+        return "ironic"
     return "keystone" if path.startswith("/v3") else "doni"
 
 
