@@ -47,8 +47,10 @@ def seen(engine: DockerClient, lab: Lab) -> list[Seen]:
 
 
 def said(engine: DockerClient, machine: Machine) -> str:
-    """Everything that it said on its serial console."""
-    return docker.execute(_running(engine, machine), ["cat", LOG])
+    """Everything that it said on its serial console, without what moves the cursor."""
+    from cc_ansible.appliances.boot import console
+
+    return console.text(docker.execute(_running(engine, machine), ["cat", LOG]).encode())
 
 
 def attach(machine: Machine) -> int:

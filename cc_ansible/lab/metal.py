@@ -105,6 +105,7 @@ def _hardware(lab: Lab) -> dict[str, Any]:
             "username": USER,
             "password": f"{{{{ {PASSWORD} }}}}",
             "verify_ca": False,
+            "auth_type": "basic",
         },
         "ports": [
             {
