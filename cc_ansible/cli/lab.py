@@ -52,7 +52,7 @@ lab.add_command(machine)
 @click.option("--controllers", type=int, help="Control nodes: 1 (default), 3 or 5.")
 @click.option("--subnet", metavar="CIDR", help="Network of the lab.  [default: 10.20.30.0/24]")
 @click.option("--machines", type=int, metavar="N",
-              help="Bare-metal machines.  [default: none]")  # fmt: skip
+              help="Bare-metal machines.  [default: up to 2, as memory allows]")  # fmt: skip
 @click.option("--step", "only", type=click.Choice(STEPS), help="Do only this step.")
 @click.pass_obj
 def up(
@@ -121,9 +121,10 @@ def _shape(controllers: int | None, subnet: str | None, machines: int | None) ->
 
     there = spec.load()
     known = there or spec.Lab()
+    controllers = controllers or known.controllers
     if machines is None:
-        machines = known.machines
-    wanted = spec.Lab(controllers or known.controllers, subnet or known.subnet, machines=machines)
+        machines = there.machines if there else spec.room_for_machines(controllers)
+    wanted = spec.Lab(controllers, subnet or known.subnet, machines=machines)
     if there and replace(wanted, machines=known.machines) != known and known.site.exists():
         raise UsageError(
             f"there is a lab already, with {known.controllers} controllers on {known.subnet}",

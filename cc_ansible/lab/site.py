@@ -52,6 +52,7 @@ enabled_vendor_interfaces = no-vendor
 automated_clean = false
 # Whoever breaks a machine here wants to see what comes of it in minutes.
 sync_power_state_interval = 30
+power_state_sync_max_retries = 1
 power_failure_recovery_interval = 60
 deploy_callback_timeout = 480
 clean_callback_timeout = 480

@@ -32,6 +32,9 @@ MACHINE_PORTS = 24
 SWITCH, SWITCH_ID, TENANT_NETWORK = "tor", "02:00:00:00:00:01", "physnet1"
 MOST_MACHINES = 24
 
+# What a node and a machine take while they work, in MiB.
+NODE_MIB, MACHINE_MIB = 7168, 2560
+
 
 @dataclass(frozen=True)
 class Routed:
@@ -194,6 +197,13 @@ class Lab:
     @property
     def known_hosts(self) -> Path:
         return self.home / "known_hosts"
+
+
+def room_for_machines(controllers: int, meminfo: Path = Path("/proc/meminfo")) -> int:
+    """How many machines this one has memory for beside so many nodes, at most two."""
+    fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+    available = int(fields["MemAvailable"].split()[0]) // 1024
+    return max(0, min(2, (available - NODE_MIB * controllers) // MACHINE_MIB))
 
 
 def save(lab: Lab) -> None:

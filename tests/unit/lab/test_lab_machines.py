@@ -44,6 +44,19 @@ def test_more_machines_than_ports_are_refused(number: int) -> None:
         Lab(machines=number)
 
 
+@pytest.mark.parametrize(
+    ("available", "controllers", "room"),
+    [(24, 1, 2), (10, 1, 1), (9, 1, 0), (2, 1, 0), (27, 3, 2), (24, 3, 1)],
+)
+def test_memory_decides_how_many_there_are(
+    tmp_path: Path, available: int, controllers: int, room: int
+) -> None:
+    meminfo = tmp_path / "meminfo"
+    kib = available << 20
+    meminfo.write_text(f"MemTotal:       {2 * kib} kB\nMemAvailable:   {kib} kB\n")
+    assert spec.room_for_machines(controllers, meminfo) == room
+
+
 @pytest.mark.parametrize("kvm", [True, False])
 def test_a_machine_has_a_card_on_the_switch_and_a_console_that_is_kept(kvm: bool) -> None:
     (machine,) = Lab(machines=1).metal
