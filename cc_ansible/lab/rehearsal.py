@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cc_ansible.engine import docker
+from cc_ansible.errors import CcError
 from cc_ansible.lab import hands, metal, spec, switch
 from cc_ansible.lab.site import IMAGE
 from cc_ansible.lab.spec import Lab
@@ -14,6 +16,9 @@ from cc_ansible.verify.experiment import Beside, FakeNode, Options, SwitchPort
 
 if TYPE_CHECKING:
     from docker import DockerClient
+
+DARK = b""
+"""The screen of a machine that is off, or cannot be looked at."""
 
 
 def options(site: Path, *, fake: bool) -> Options:
@@ -40,8 +45,11 @@ def _on_machine(seen: Options, engine: DockerClient, lab: Lab) -> Options:
     machines = {machine.name: machine for machine in lab.metal}
 
     def beside(name: str) -> Beside:
-        machine = machines[name]
-        return Beside(hands.screen(engine, machine), hands.said(engine, machine))
+        seen = Beside(DARK, "")
+        with contextlib.suppress(CcError):
+            seen = replace(seen, console=hands.said(engine, machines[name]))
+            seen = replace(seen, screen=hands.screen(engine, machines[name]))
+        return seen
 
     return replace(
         seen, items=tuple(machines), login=metal.USER_OF_IMAGE, handle=True, beside=beside

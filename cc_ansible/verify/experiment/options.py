@@ -36,7 +36,10 @@ class FakeNode:
 
 @dataclass(frozen=True)
 class Beside:
-    """What somebody sees who stands beside a machine: its screen, a PNG, and what it said."""
+    """What somebody sees who stands beside a machine: its screen, a PNG, and what it said.
+
+    ``screen`` is empty when it is dark.
+    """
 
     screen: bytes
     console: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+from cc_ansible.verify.experiment.options import Beside
 from cc_ansible.verify.experiment.pool import node_trouble
 from cc_ansible.verify.experiment.step import Said, Step
 from cc_ansible.verify.experiment.trial import Site, Trial
@@ -82,7 +83,10 @@ class Active(Step):
 
     def run(self, trial: Trial) -> str:
         begun = trial.watch.clock()
-        trial.watch.until("active server", lambda: _active(trial), trial.options.limit, LOG)
+        try:
+            trial.watch.until("active server", lambda: _active(trial), trial.options.limit, LOG)
+        except Trouble as trouble:
+            raise _with_console(trial, trouble) from None
         return f"after {trial.watch.clock() - begun:.0f} s more"
 
 
@@ -93,8 +97,7 @@ class Console(Step):
     def run(self, trial: Trial) -> str | Said:
         if trial.options.beside:
             seen = trial.options.beside(trial.node_name)
-            lines = tuple(seen.console.splitlines()[-CONSOLE_LINES:])
-            return Said("screen and serial console of the machine", lines, seen.screen)
+            return Said("screen and serial console of the machine", _last(seen), seen.screen)
         node = trial.site.system.baremetal.get_node(trial.node)
         kind = str(node.console_interface or "no-console")
         if kind == "no-console":
@@ -109,6 +112,19 @@ class Console(Step):
         url = trial.watch.until("URL of the console", look, SOON)
         # What follows is the token that opens it.
         return f"{what}: {url.partition('?')[0]}"
+
+
+def _with_console(trial: Trial, trouble: Trouble) -> Trouble:
+    """The same with what the machine said last, where somebody can see that."""
+    if not trial.options.beside:
+        return trouble
+    said = (f"console of {trial.node_name}:", *_last(trial.options.beside(trial.node_name)))
+    log = (*trouble.log, *said)
+    return Trouble(trouble.detail, cause=trouble.cause, fix=trouble.fix, log=log)
+
+
+def _last(seen: Beside) -> tuple[str, ...]:
+    return tuple(seen.console.splitlines()[-CONSOLE_LINES:])
 
 
 def remove(site: Site, name: str, seconds: float) -> None:

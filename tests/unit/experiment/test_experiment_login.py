@@ -107,3 +107,11 @@ def test_a_rebuild_that_is_refused_says_why(login: Callable, trying: Trying) -> 
     trying.cloud.rebuild_refusal = "Ironic does not want to."
     found = login()["rebuilt from its image"]
     assert found.status is Status.FAILED and found.cause == "Ironic does not want to."
+
+
+def test_a_failed_deploy_shows_what_the_machine_said(trying: Trying) -> None:
+    trying.cloud.deploy_error = "Timeout reached while waiting for callback for node 1"
+    seen = Beside(b"", "iPXE initialising devices\nNo configuration methods succeeded")
+    found = by_name(trying(beside=lambda name: seen))["server active"]
+    assert "did not report in time" in found.cause
+    assert found.log[-1] == "No configuration methods succeeded"
