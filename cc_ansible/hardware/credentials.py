@@ -41,8 +41,13 @@ class Cloud:
     entry: Mapping[str, Any] = field(repr=False)
     _sessions: dict[str | None, Session] = field(default_factory=dict, repr=False)
 
-    def adapter(self, service: str, project_id: str | None = None) -> Adapter:
-        """What speaks to a service of the catalogue, in a project (the site's own)."""
+    def adapter(
+        self, service: str, project_id: str | None = None, version: str | None = None
+    ) -> Adapter:
+        """What speaks to a service of the catalogue, in a project (the site's own).
+
+        ``version`` is the microversion of its API, for services that have such.
+        """
         from keystoneauth1.adapter import Adapter
 
         from cc_ansible import __version__
@@ -54,6 +59,7 @@ class Cloud:
             region_name=self.entry.get("region_name"),
             client_name="cc-ansible",
             client_version=__version__,
+            default_microversion=version,
             raise_exc=False,
             connect_retries=2,
         )

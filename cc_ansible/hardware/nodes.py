@@ -11,7 +11,8 @@ from cc_ansible.hardware.rest import Service
 if TYPE_CHECKING:
     from cc_ansible.hardware.credentials import Cloud
 
-SERVICE = "baremetal"
+SERVICE, VERSION = "baremetal", "1.42"
+"""Its type in the catalogue, and the first version of its API that tells faults."""
 FIELDS = (
     "uuid", "name", "provision_state", "power_state", "maintenance", "maintenance_reason", "fault",
     "last_error",
@@ -87,7 +88,7 @@ def read(cloud: Cloud) -> list[Node]:
     :raises Missing: the site has no Ironic.
     :raises CcError: it cannot be asked.
     """
-    service = Service(cloud, SERVICE, "Ironic", "enable_ironic")
+    service = Service(cloud, SERVICE, "Ironic", "enable_ironic", version=VERSION)
     return [of(each) for each in _pages(service)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.errors import CcError
@@ -30,17 +32,24 @@ class Refused(CcError):
 class Service:
     """A service of the catalogue, asked as admin of a project (the site's own if None).
 
-    ``title`` is how messages call it; ``switch`` the variable that deploys it.
+    ``title`` is how messages call it; ``switch`` the variable that deploys it; ``version`` the
+    microversion of its API.
     """
 
     def __init__(
-        self, cloud: Cloud, kind: str, title: str, switch: str, project_id: str | None = None
+        self,
+        cloud: Cloud,
+        kind: str,
+        title: str,
+        switch: str,
+        project_id: str | None = None,
+        version: str | None = None,
     ) -> None:
         self._cloud = cloud
         self._title = title
         self._switch = switch
         self._project_id = project_id
-        self._adapter = cloud.adapter(kind, project_id)
+        self._adapter = cloud.adapter(kind, project_id, version)
 
     def get(self, path: str, noun: str) -> dict[str, Any]:
         """The answer to a question, which has objects in a list called ``noun``.
@@ -123,7 +132,7 @@ class Service:
 
 
 def _said(answer: Response) -> str:
-    """What an error says: Doni as ``error``, Blazar as ``error_message``."""
+    """What an error says: Doni as ``error``, Blazar in ``error_message``, Ironic in JSON there."""
     try:
         body = answer.json()
     except ValueError:
@@ -131,6 +140,9 @@ def _said(answer: Response) -> str:
     if not isinstance(body, dict):
         return ""
     said = body.get("error") or body.get("error_message") or body.get("message") or ""
+    if isinstance(said, str) and said.startswith("{"):
+        with contextlib.suppress(ValueError):
+            said = json.loads(said)
     if isinstance(said, dict):
-        said = said.get("message", "")
+        said = said.get("message") or said.get("faultstring") or ""
     return " ".join(str(said).split())[:LONGEST]

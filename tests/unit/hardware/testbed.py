@@ -230,6 +230,9 @@ class Testbed:
 
     def _ironic(self, request: Request) -> Response:
         """One node a page: there always is a next one but for the last."""
+        version = request.headers.get("X-OpenStack-Ironic-API-Version", "1.1")
+        if "fault" in request.args["fields"] and int(version.split(".")[1]) < 42:
+            return _reply({"error_message": '{"faultstring": "Request not acceptable."}'}, 406)
         after = request.args.get("marker")
         rest = [node for node in self.nodes if after is None or node["uuid"] > after]
         more = {"next": f"{self.url}/ironic/v1/nodes?marker=x"} if rest[1:] else {}
