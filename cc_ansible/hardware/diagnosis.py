@@ -30,7 +30,7 @@ def _known(pattern: str, cause: str, fix: str) -> _Known:
 
 CATALOGUE = (
     _known(
-        r"HTTP 40[13]|AccessError|invalid credentials|unauthori[sz]ed",
+        r"(HTTP|code) 40[13]|AccessError|incorrect username|invalid credentials|unauthori[sz]ed",
         "Its controller refuses the user or the password.",
         "Correct its `bmc` in hardware/, or the password that it names, then: cc-ansible hardware "
         "apply NAME --secrets. Ironic takes it back by itself.",

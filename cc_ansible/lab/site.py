@@ -54,9 +54,9 @@ automated_clean = false
 sync_power_state_interval = 30
 power_state_sync_max_retries = 1
 power_failure_recovery_interval = 60
-deploy_callback_timeout = 480
-clean_callback_timeout = 480
-inspect_wait_timeout = 480
+deploy_callback_timeout = 360
+clean_callback_timeout = 360
+inspect_wait_timeout = 360
 
 [deploy]
 # What was on the disk is forgotten, not overwritten. A ramdisk that runs is used again.

@@ -55,7 +55,11 @@ def test_a_site_without_ironic_has_no_such_check(world: World) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("power failure ... returned code HTTP 401. Access error", "password"),
+        (
+            "power failure ... Error: HTTP GET https://10.0.0.1/redfish/v1 returned code 401."
+            " Base.1.0.GeneralError: Incorrect username or password",
+            "password",
+        ),
         ("power failure ... Unable to connect to https://10.0.0.1/redfish", "does not answer"),
         ("Timeout reached while waiting for callback for node 1", "ramdisk did not report"),
         ("Timeout reached while cleaning the node. Please check", "ramdisk did not report"),
