@@ -10,21 +10,24 @@ from typing import Any
 from cc_ansible.hardware import diagnosis
 from cc_ansible.hardware.blazar import Lease
 from cc_ansible.hardware.listing import Row
-from cc_ansible.hardware.nodes import Node
+from cc_ansible.hardware.nodes import Mishap, Node
 
 SHOWN_WINDOWS = 5
 
 
 @dataclass(frozen=True)
 class Detail:
-    """One item, and the leases of users on it."""
+    """One item, the leases of users on it, and what failed last on its node."""
 
     row: Row
     leases: Sequence[Lease]
+    mishap: Mishap | None = None
 
     def as_json(self, now: datetime.datetime) -> dict[str, Any]:
         """Plain data."""
-        return {**self.row.as_json(now), "leases": [lease.as_json() for lease in self.leases]}
+        leases = [lease.as_json() for lease in self.leases]
+        failed = self.mishap.as_json() if self.mishap else None
+        return {**self.row.as_json(now), "leases": leases, "last_failure": failed}
 
     def lines(self, now: datetime.datetime) -> Iterator[str]:
         """Lines for people: what it is, how it is, when it is lent, who has it."""
@@ -38,6 +41,8 @@ class Detail:
             yield f"  maintenance {row.maintenance}"
         if row.node:
             yield from _node(row.node)
+        if self.mishap:
+            yield from _mishap(self.mishap)
         for task in row.enrolled.tasks if row.enrolled else ():
             yield f"  {task.worker}: {task.state}"
         for trouble in row.troubles:
@@ -69,6 +74,13 @@ def _node(node: Node) -> Iterator[str]:
         yield f"    {found.fix}"
     if node.reason:
         yield f"    Ironic: {node.reason}"
+
+
+def _mishap(mishap: Mishap) -> Iterator[str]:
+    yield f"  last failed {mishap.at:%Y-%m-%d %H:%M} UTC, {mishap.during}"
+    yield f"    Ironic: {mishap.text}"
+    if cause := diagnosis.of(mishap.text).cause:
+        yield f"    {cause}"
 
 
 def _properties(properties: Mapping[str, Any]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from cc_ansible.hardware.blazar import Blazar, Lease
 from cc_ansible.hardware.detail import Detail
 from cc_ansible.hardware.doni import Doni
 from cc_ansible.hardware.listing import Row
-from cc_ansible.hardware.nodes import Node
+from cc_ansible.hardware.nodes import Mishap, Node
 from cc_ansible.hardware.rest import Missing
 from cc_ansible.kolla import known
 from cc_ansible.site.names import nearest
@@ -65,7 +65,8 @@ def detail(site: Site, name: str, now: datetime.datetime) -> tuple[Detail, str]:
         if name in (row.name, enrolled.uuid if enrolled else None):
             leases = _leases(site) if enrolled else {}
             own = leases.get(enrolled.uuid, ()) if enrolled else ()
-            return Detail(row, sorted({*own, *leases.get(row.name, ())})), seen.silence
+            known = sorted({*own, *leases.get(row.name, ())})
+            return Detail(row, known, _mishap(site, row)), seen.silence
     close = nearest(name, [row.name for row in seen.rows])
     raise UsageError(
         f"There is no hardware {name}.",
@@ -82,6 +83,13 @@ def _nodes(site: Site) -> tuple[dict[str, Node], str]:
     except CcError as problem:
         return {}, f"{problem.summary} {problem.detail}".strip()
     return {node.uuid: node for node in found}, ""
+
+
+def _mishap(site: Site, row: Row) -> Mishap | None:
+    if row.node is None:
+        return None
+    found = nodes.mishaps(credentials.whole_system(site.state_dir), row.node.uuid)
+    return found[-1] if found else None
 
 
 def _leases(site: Site) -> dict[str, list[Lease]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,8 @@ from cc_ansible.hardware.rest import Service
 if TYPE_CHECKING:
     from cc_ansible.hardware.credentials import Cloud
 
-SERVICE, VERSION = "baremetal", "1.42"
-"""Its type in the catalogue, and the first version of its API that tells faults."""
+SERVICE, VERSION = "baremetal", "1.78"
+"""Its type in the catalogue, and the first version of its API that has histories."""
 FIELDS = (
     "uuid", "name", "provision_state", "power_state", "maintenance", "maintenance_reason", "fault",
     "last_error",
@@ -24,6 +25,7 @@ FAILED = frozenset(
     }
 )
 """Provision states from which Ironic does not go on by itself."""
+ERROR = "ERROR"
 OF_DONI = "Doni: "
 """What the reasons of a maintenance begin with that was declared."""
 
@@ -67,6 +69,19 @@ class Node:
         return {**vars(self), "trouble": self.trouble or None}
 
 
+@dataclass(frozen=True, order=True)
+class Mishap:
+    """Something that failed on a node: when, during what, and how Ironic puts it."""
+
+    at: datetime.datetime
+    during: str
+    text: str
+
+    def as_json(self) -> dict[str, str]:
+        """Plain data."""
+        return {"at": self.at.isoformat(), "during": self.during, "text": self.text}
+
+
 def of(said: Mapping[str, Any]) -> Node:
     """A node as Ironic's API shows it, with at least these ``FIELDS``."""
     maintenance = bool(said.get("maintenance"))
@@ -88,8 +103,31 @@ def read(cloud: Cloud) -> list[Node]:
     :raises Missing: the site has no Ironic.
     :raises CcError: it cannot be asked.
     """
-    service = Service(cloud, SERVICE, "Ironic", "enable_ironic", version=VERSION)
-    return [of(each) for each in _pages(service)]
+    return [of(each) for each in _pages(_service(cloud))]
+
+
+def mishaps(cloud: Cloud, node: str) -> list[Mishap]:
+    """What failed on a node, by its name or uuid, the latest last.
+
+    Ironic remembers that when the node itself says nothing of it any more.
+
+    :raises CcError: Ironic cannot be asked, or does not have the node.
+    """
+    asked = f"/v1/nodes/{node}/history?detail=true"
+    return sorted(
+        Mishap(_moment(each["created_at"]), str(each["event_type"]), str(each["event"]))
+        for each in _service(cloud).get(asked, "history")["history"]
+        if each["severity"] == ERROR
+    )
+
+
+def _service(cloud: Cloud) -> Service:
+    return Service(cloud, SERVICE, "Ironic", "enable_ironic", version=VERSION)
+
+
+def _moment(text: str) -> datetime.datetime:
+    found = datetime.datetime.fromisoformat(text)
+    return found.replace(tzinfo=datetime.UTC) if found.tzinfo is None else found
 
 
 def _pages(service: Service) -> Iterable[Mapping[str, Any]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 from typing import TYPE_CHECKING, Any
 
+from cc_ansible.errors import CcError
+from cc_ansible.hardware import diagnosis, nodes
+from cc_ansible.verify.experiment import logins
 from cc_ansible.verify.experiment.options import Beside
 from cc_ansible.verify.experiment.pool import node_trouble
 from cc_ansible.verify.experiment.step import Said, Step
@@ -190,14 +194,27 @@ def _active(trial: Trial) -> bool | NotYet:
     # Ironic knows why before Nova does, and better.
     trouble = node_trouble(node)
     if server.status == "ERROR":
-        found = fault(server)
-        log = (*found.log, f"node {trial.node_name}: {node.last_error}") if node.last_error else ()
-        raise trouble or Trouble(
-            found.detail, cause=found.cause, fix=found.fix, log=log or found.log
-        )
+        raise trouble or _why(trial, server)
     if trouble:
         raise trouble
     return NotYet(f"it is {server.status}, the node is {node.provision_state}")
+
+
+def _why(trial: Trial, server: Found) -> Trouble:
+    """What Nova says of a server that failed, and what Ironic remembers of its node since."""
+    found = fault(server)
+    begun = datetime.datetime.fromisoformat(server.created_at)
+    try:
+        known = nodes.mishaps(logins.cloud(trial.site.system), trial.node)
+    except CcError:
+        return found
+    since = [mishap for mishap in known if mishap.at >= begun]
+    if not since:
+        return found
+    text = since[-1].text
+    why = diagnosis.of(text)
+    log = (f"Ironic, {since[-1].during}: {text}", *found.log)
+    return Trouble(found.detail, cause=why.cause or text, fix=why.fix, log=log)
 
 
 def _gone(site: Site, name: str, asked: set[str]) -> bool | NotYet:

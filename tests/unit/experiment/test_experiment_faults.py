@@ -105,6 +105,15 @@ def test_the_fault_of_a_server_comes_with_its_last_lines(trying: Trying) -> None
     assert found.log[-1].strip() == "the last line"
 
 
+def test_ironic_remembers_why_when_nova_does_not_know(trying: Trying) -> None:
+    trying.cloud.server_fault = {"message": "Exhausted all hosts available"}
+    trying.cloud.new_mishap = "The supplied image checksum is invalid or does not match."
+    found = by_name(trying())["server active"]
+    assert "it was damaged" in found.cause
+    assert trying.cloud.new_mishap in found.log[0]
+    assert "fan" not in "".join(found.log)
+
+
 def test_a_switch_that_does_not_follow_is_seen(trying: Trying) -> None:
     trying.cloud.switch_works = False
     results = by_name(trying())

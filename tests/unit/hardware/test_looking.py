@@ -186,6 +186,16 @@ def test_how_nodes_are_and_why(lending: Lending) -> None:
     assert "node        available, power failure, unknown" in lines
     assert "! power failure: Its controller refuses the user or the password." in lines
     assert f"Ironic: {reason}" in lines
+    times = {"created_at": "2027-02-28T11:00:00+00:00", "event_type": "deploying"}
+    text = "Failed to prepare to deploy: The supplied image checksum is invalid"
+    lending.bed.history = [
+        {**times, "severity": "ERROR", "event": text},
+        {**times, "severity": "INFO", "event": "cleaned"},
+    ]
+    said = lending.ok("show", "c01").out
+    assert "last failed 2027-02-28 11:00 UTC, deploying" in said
+    assert text in said and "it was damaged" in said
+    assert lending.shown("c01")["last_failure"]["text"] == text
     assert lending.shown("c02")["node"]["trouble"] == "power failure"
     assert lending.shown("c03")["node"]["trouble"] is None
 

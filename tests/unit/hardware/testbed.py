@@ -47,6 +47,7 @@ class Testbed:
         self.hosts: list[dict[str, Any]] = []
         self.allocations: list[dict[str, Any]] = []
         self.nodes: list[dict[str, Any]] = []
+        self.history: list[dict[str, Any]] = []
         self.has_blazar = True
         self.availability_list = True
         self.before: Callable[[str, str], Response | None] = lambda method, path: None
@@ -230,6 +231,8 @@ class Testbed:
 
     def _ironic(self, request: Request) -> Response:
         """One node a page: there always is a next one but for the last."""
+        if request.path.endswith("/history"):
+            return _reply({"history": self.history})
         version = request.headers.get("X-OpenStack-Ironic-API-Version", "1.1")
         if "fault" in request.args["fields"] and int(version.split(".")[1]) < 42:
             return _reply({"error_message": '{"faultstring": "Request not acceptable."}'}, 406)

@@ -105,9 +105,10 @@ class SmallCloud(identity.Identity, compute.Compute, network.Network, lending.Le
         if place == "/compute/v2.1":
             more = {"version": "2.96", "min_version": "2.1", "status": "CURRENT", "links": links}
             return reply({"version": {"id": "v2.1", **more}})
-        if place == "/baremetal/v1":
-            more = {"version": "1.95", "min_version": "1.1", "status": "CURRENT", "links": links}
-            return reply({"id": "v1", "version": {"id": "v1", **more}})
+        if place == "/baremetal":
+            to = [{"rel": "self", "href": f"{here.rstrip('/')}/v1/"}]
+            more = {"version": "1.95", "min_version": "1.1", "status": "CURRENT", "links": to}
+            return reply({"versions": [{"id": "v1", **more}]})
         if place in ("/network", "/image/v2", "/placement"):
             version = {"/network": "v2.0", "/image/v2": "v2.17", "/placement": "v1.0"}[place]
             to = f"{self.url}{place}/v2.0/" if place == "/network" else here

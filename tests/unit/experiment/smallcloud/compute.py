@@ -82,7 +82,7 @@ class Compute(Service):
             "name": body["server"]["name"], "status": "BUILD", "hint": hint,
             "networks": body["server"]["networks"], "project": self.project,
             "key_name": body["server"].get("key_name"),
-            "OS-EXT-STS:task_state": "scheduling",
+            "OS-EXT-STS:task_state": "scheduling", "created": "2026-11-01T12:00:00Z",
         })  # fmt: skip
         return reply({"server": server}, 202)
 

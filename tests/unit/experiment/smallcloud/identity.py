@@ -14,7 +14,7 @@ SERVICES = {
     "compute": "/compute/v2.1",
     "network": "/network",
     "image": "/image/v2",
-    "baremetal": "/baremetal/v1",
+    "baremetal": "/baremetal",
     "placement": "/placement",
     "reservation": "/reservation/v1",
     "inventory": "/inventory",

@@ -9,6 +9,7 @@ from .service import Service, Thing, sent
 ROUTES = [
     ("GET", "/baremetal/v1/nodes", "nodes"),
     ("GET", "/baremetal/v1/nodes/<key>", "node"),
+    ("GET", "/baremetal/v1/nodes/<key>/history", "history"),
     ("PUT", "/baremetal/v1/nodes/<key>/states/power", "power"),
     ("GET", "/baremetal/v1/ports", "node_ports"),
     ("GET", "/baremetal/v1/ports/detail", "node_ports"),
@@ -17,9 +18,14 @@ ROUTES = [
 
 
 class Machines(Service):
-    """``node_state`` is what nodes get to when they were enrolled or cleaned."""
+    """``node_state`` is what nodes get to when they were enrolled or cleaned.
+
+    ``mishap`` is what failed on them long ago, and ``new_mishap`` now.
+    """
 
     node_state = "available"
+    mishap = "a fan stood still"
+    new_mishap = ""
     console_interface = "no-console"
 
     def _node(self, key: str, name: str, port: str | None) -> None:
@@ -40,6 +46,16 @@ class Machines(Service):
         if node["provision_state"] in ("enroll", "cleaning") and node["looks"] > 2:
             node["provision_state"] = self.node_state
         return {**node, "console_interface": self.console_interface}
+
+    def _do_history(self, request: Request, key: str) -> Thing:
+        self.have("nodes", key)
+        known = [
+            {"created_at": "2020-01-01T00:00:00+00:00", "severity": "ERROR", "event": self.mishap},
+            {"created_at": "2099-01-01T00:00:00+00:00", "severity": "INFO", "event": "cleaned"},
+        ]
+        if self.new_mishap:
+            known.append({**known[0], "created_at": "2098-01-01", "event": self.new_mishap})
+        return {"history": [{**each, "event_type": "deploying"} for each in known]}
 
     def _do_power(self, request: Request, key: str) -> Response:
         self.have("nodes", key)["power_state"] = sent(request)["target"]
