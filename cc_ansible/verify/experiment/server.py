@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.errors import CcError
@@ -23,6 +24,8 @@ ALONE = "-alone"
 """What the name of the server without a reservation ends with."""
 
 NO_HOST = "No valid host"
+ASKED = 3
+"""How often Nova is asked to delete a server that is in ERROR all the same."""
 CONSOLE_LINES = 20
 LOG = "Look at the logs of Nova's scheduler and compute service: /var/log/kolla/nova"
 
@@ -137,7 +140,7 @@ def remove(site: Site, name: str, seconds: float) -> None:
     Raises:
         Trouble: one is still there.
     """
-    asked: set[str] = set()
+    asked: Counter[str] = Counter()
     look = functools.partial(_gone, site, name, asked)
     site.watch.until("end of the server", look, seconds, LOG)
 
@@ -217,14 +220,17 @@ def _why(trial: Trial, server: Found) -> Trouble:
     return Trouble(found.detail, cause=why.cause or text, fix=why.fix, log=log)
 
 
-def _gone(site: Site, name: str, asked: set[str]) -> bool | NotYet:
+def _gone(site: Site, name: str, asked: Counter[str]) -> bool | NotYet:
     compute = site.admin.compute
     # The API takes a regular expression.
     found = [each for each in compute.servers(all_projects=True, name=name) if each.name == name]
     for server in found:
-        if server.id not in asked:
-            compute.delete_server(server)
-            asked.add(str(server.id))
-        elif server.status == "ERROR" and not server.task_state:
+        # A build that fails at that moment makes Nova forget that it was to delete it.
+        forgotten = server.status == "ERROR" and not server.task_state
+        if asked[server.id] and not forgotten:
+            continue
+        if asked[server.id] == ASKED:
             raise fault(server)
+        compute.delete_server(server)
+        asked[server.id] += 1
     return NotYet(f"it is {found[0].status}, {found[0].task_state}") if found else True

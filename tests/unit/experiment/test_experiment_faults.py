@@ -105,6 +105,15 @@ def test_the_fault_of_a_server_comes_with_its_last_lines(trying: Trying) -> None
     assert found.log[-1].strip() == "the last line"
 
 
+@pytest.mark.parametrize(("times", "left"), [(2, False), (3, True)])
+def test_a_server_that_nova_forgets_to_delete_is_asked_for_again(
+    trying: Trying, times: int, left: bool
+) -> None:
+    trying.cloud.server_fault = FAULT
+    trying.cloud.forgets = times
+    assert by_name(trying())["server deleted"].failed is left
+
+
 def test_ironic_remembers_why_when_nova_does_not_know(trying: Trying) -> None:
     trying.cloud.server_fault = {"message": "Exhausted all hosts available"}
     trying.cloud.new_mishap = "The supplied image checksum is invalid or does not match."

@@ -33,6 +33,7 @@ class Compute(Service):
 
     server_fault: Thing | None = None
     deploy_error = ""
+    forgets = 0
     asks_blazar = True
     strays = False
     vif_type = "other"
@@ -157,7 +158,12 @@ class Compute(Service):
                 del self.things["ports"][port["id"]]
 
     def _do_delete_server(self, request: Request, key: str) -> Response:
-        self.have("servers", key).update({"deleted": True, "OS-EXT-STS:task_state": "deleting"})
+        server = self.have("servers", key)
+        if self.forgets and "OS-EXT-SRV-ATTR:hypervisor_hostname" in server:
+            self.forgets -= 1
+            server["OS-EXT-STS:task_state"] = None
+            return Response(status=204)
+        server.update({"deleted": True, "OS-EXT-STS:task_state": "deleting"})
         return Response(status=204)
 
     def _do_act(self, request: Request, key: str) -> Response:
