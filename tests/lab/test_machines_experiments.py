@@ -64,11 +64,12 @@ def test_users_one_after_the_other_leave_nothing(cloud, lab, machines, things):
 
 
 @pytest.fixture
-def two(cc, lab) -> tuple[spec.Machine, ...]:
-    cc("lab", "up", "--machines", "2")
+def two(cc, machines) -> tuple[spec.Machine, ...]:
+    if len(machines) < 2:
+        cc("lab", "up", "--machines", "2")
     known = spec.load()
     assert known is not None
-    return known.metal
+    return known.metal[:2]
 
 
 @pytest.fixture

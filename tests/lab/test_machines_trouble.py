@@ -32,8 +32,13 @@ def ironic(cloud):
 
 @pytest.fixture
 def well(ironic, machines) -> Iterator[None]:
-    """Before, and again after the test, the machine is there to be used."""
+    """Before, and again after the test, the machine is there to be used.
+
+    It is off: a ramdisk that still runs would be used again, and nothing of all this be met.
+    """
     until(lambda: _pooled(ironic), "in the pool", seconds=LONG)
+    ironic.set_node_power_state(NAME, "power off")
+    until(lambda: ironic.get_node(NAME).power_state == "power off", "off", seconds=LONG)
     yield
     until(lambda: _pooled(ironic), "in the pool again", seconds=LONG)
 

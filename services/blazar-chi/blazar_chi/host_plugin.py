@@ -83,9 +83,8 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
             raise manager_ex.ExtraCapabilityTooLong()
         with trusts.create_ctx_from_trust(trust_id):
             inventory = nova.NovaInventory()
-            if running := inventory.get_servers_per_host(reference):
-                raise manager_ex.HostHavingServers(host=reference, servers=running)
             details = inventory.get_host_details(reference)
+            _require_empty(inventory, details["hypervisor_hostname"])
             # Otherwise one node would be two hosts, each reserved without the other.
             if hosts.is_known(details["hypervisor_hostname"]):
                 raise db_ex.BlazarDBDuplicateEntry(
@@ -129,13 +128,7 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
         if db_api.host_allocation_get_all_by_values(compute_host_id=host_id):
             raise manager_ex.CantDeleteHost(host=host_id, msg="The host is reserved.")
         with trusts.create_ctx_from_trust(host["trust_id"]):
-            name = host["hypervisor_hostname"]
-            try:
-                running = nova.NovaInventory().get_servers_per_host(name)
-            except manager_ex.HostNotFound:
-                running = None  # Ironic gave the node up before.
-            if running:
-                raise manager_ex.HostHavingServers(host=name, servers=running)
+            _require_empty(nova.NovaInventory(), host["hypervisor_hostname"])
         db_api.host_destroy(host_id)
 
     # What happens with reservations.
@@ -350,6 +343,11 @@ class NodePlugin(host_plugin.PhysicalHostPlugin):
             reservation["id"],
         )
         return bool(found)
+
+
+def _require_empty(inventory: Any, node: str) -> None:
+    if running := servers.on_node(inventory.nova, node):
+        raise manager_ex.HostHavingServers(host=node, servers=[each.id for each in running])
 
 
 def _allotted(reservation_id: str) -> dict[str, str]:

@@ -33,10 +33,18 @@ def of(client: Any, reservation_id: str) -> Iterator[Any]:
     if db_api.reservation_get(reservation_id)["status"] == status.reservation.PENDING:
         return
     for node, since in _nodes(reservation_id):
-        options = {"node": node, "all_tenants": 1}
-        for server in client.servers.list(search_opts=options):
+        for server in on_node(client, node):
             if since is None or _made(server) < since:
                 yield server
+
+
+def on_node(client: Any, node: str) -> list[Any]:
+    """The servers on a node, by the name that it has in Nova.
+
+    Those that Nova shows with a hypervisor are on any node of the same compute service.
+    """
+    found: list[Any] = client.servers.list(search_opts={"node": node, "all_tenants": 1})
+    return found
 
 
 def _nodes(reservation_id: str) -> list[tuple[str, datetime.datetime | None]]:

@@ -60,11 +60,8 @@ class Compute:
 
     def _body(self, key: str) -> dict[str, Any]:
         name = self.nodes[key]
-        servers = [
-            {"uuid": server["id"], "name": "server"}
-            for server in self.servers.values()
-            if server["node"] == name
-        ]
+        # Nova's hypervisors show the servers of all nodes of their compute service.
+        servers = [{"uuid": each["id"], "name": "server"} for each in self.servers.values()]
         return {
             "id": key,
             "hypervisor_hostname": name,

@@ -213,3 +213,17 @@ def test_a_capability_stays_for_which_a_node_is_reserved(
     assert "speed" not in host
     site.ask("DELETE", f"/leases/{lease['id']}", who="p1")
     assert site.ask("PUT", path, {"uid": value})["host"].get("uid") == value
+
+
+def test_only_servers_of_its_own_keep_a_node_where_it_is(site: Site, ten: list[str]) -> None:
+    server = site.cloud.compute.server(ten[0])
+    site.host(ten[5], uid=ten[5])
+    known = {
+        host["hypervisor_hostname"]: host["id"] for host in site.ask("GET", "/os-hosts")["hosts"]
+    }
+    site.ask("DELETE", f"/os-hosts/{known[ten[5]]}")
+    with pytest.raises(Refused, match=server):
+        site.ask("DELETE", f"/os-hosts/{known[ten[0]]}")
+    site.cloud.compute.server(ten[6])
+    with pytest.raises(Refused, match="found for host"):
+        site.host(ten[6], uid=ten[6])
