@@ -216,7 +216,8 @@ def _why(trial: Trial, server: Found) -> Trouble:
         return found
     text = since[-1].text
     why = diagnosis.of(text)
-    log = (f"Ironic, {since[-1].during}: {text}", *found.log)
+    # Nova's own lines say only that it has tried.
+    log = (f"Ironic, {since[-1].during}: {text}",)
     return Trouble(found.detail, cause=why.cause or text, fix=why.fix, log=log)
 
 
