@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.errors import CcError
-from cc_ansible.hardware.rest import Refused, Service
+from cc_ansible.hardware.rest import Refused, Service, moment
 from cc_ansible.hardware.spans import Span, outer
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def _add(
     lease = known.get(str(reservation["lease_id"]))
     if lease is None or str(lease["name"]).startswith(OF_DONI):
         return
-    span = outer(_moment(lease["start_date"]), _moment(lease["end_date"]))
+    span = outer(moment(lease["start_date"]), moment(lease["end_date"]))
     if span is not None:
         leases.append(
             Lease(
@@ -112,8 +111,3 @@ def _add(
                 str(lease.get("status", "")),
             )
         )
-
-
-def _moment(text: str) -> datetime.datetime:
-    found = datetime.datetime.fromisoformat(text)
-    return found.replace(tzinfo=datetime.UTC) if found.tzinfo is None else found

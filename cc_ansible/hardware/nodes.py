@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cc_ansible.hardware.rest import Service
+from cc_ansible.hardware.rest import Service, moment
 
 if TYPE_CHECKING:
     from cc_ansible.hardware.credentials import Cloud
@@ -115,7 +115,7 @@ def mishaps(cloud: Cloud, node: str) -> list[Mishap]:
     """
     asked = f"/v1/nodes/{node}/history?detail=true"
     return sorted(
-        Mishap(_moment(each["created_at"]), str(each["event_type"]), str(each["event"]))
+        Mishap(moment(each["created_at"]), str(each["event_type"]), str(each["event"]))
         for each in _service(cloud).get(asked, "history")["history"]
         if each["severity"] == ERROR
     )
@@ -123,11 +123,6 @@ def mishaps(cloud: Cloud, node: str) -> list[Mishap]:
 
 def _service(cloud: Cloud) -> Service:
     return Service(cloud, SERVICE, "Ironic", "enable_ironic", version=VERSION)
-
-
-def _moment(text: str) -> datetime.datetime:
-    found = datetime.datetime.fromisoformat(text)
-    return found.replace(tzinfo=datetime.UTC) if found.tzinfo is None else found
 
 
 def _pages(service: Service) -> Iterable[Mapping[str, Any]]:

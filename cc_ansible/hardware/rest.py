@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,15 @@ class Service:
             detail=f"{method} {path.partition('?')[0]} was answered with {status}.",
             fix="Its log says more: /var/log/kolla on the control hosts." if status >= 500 else "",
         )
+
+
+def moment(text: str) -> datetime.datetime:
+    """A time in an answer: services that name no zone mean UTC.
+
+    :raises ValueError: it is no time.
+    """
+    found = datetime.datetime.fromisoformat(text)
+    return found.replace(tzinfo=datetime.UTC) if found.tzinfo is None else found
 
 
 def _said(answer: Response) -> str:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cc_ansible.hardware.rest import moment
 from cc_ansible.verify.experiment.lease import ends_at, pinned
 from cc_ansible.verify.experiment.options import Options
 from cc_ansible.verify.experiment.step import Step
@@ -69,7 +70,7 @@ def taken(host: Host, allocations: Iterable[Mapping[str, Any]], until: datetime.
         if str(allocation["resource_id"]) != str(host["id"]):
             continue
         for reservation in allocation["reservations"]:
-            start, end = (_moment(reservation[key]) for key in ("start_date", "end_date"))
+            start, end = (moment(reservation[key]) for key in ("start_date", "end_date"))
             if start < until and end > now:
                 return f"it is taken from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC"
     return ""
@@ -92,8 +93,3 @@ def _unfit(trial: Trial, host: Host) -> str:
     if node.instance_id or node.provision_state != "available":
         return f"it is {node.provision_state}"
     return ""
-
-
-def _moment(text: str) -> datetime.datetime:
-    found = datetime.datetime.fromisoformat(text)
-    return found.replace(tzinfo=datetime.UTC) if found.tzinfo is None else found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from cc_ansible.errors import CcError
 from cc_ansible.hardware import diagnosis, nodes
+from cc_ansible.hardware.rest import moment
 from cc_ansible.verify.experiment import logins
 from cc_ansible.verify.experiment.options import Beside
 from cc_ansible.verify.experiment.pool import node_trouble
@@ -206,7 +206,7 @@ def _active(trial: Trial) -> bool | NotYet:
 def _why(trial: Trial, server: Found) -> Trouble:
     """What Nova says of a server that failed, and what Ironic remembers of its node since."""
     found = fault(server)
-    begun = datetime.datetime.fromisoformat(server.created_at)
+    begun = moment(server.created_at)
     try:
         known = nodes.mishaps(logins.cloud(trial.site.system), trial.node)
     except CcError:
