@@ -249,5 +249,6 @@ def _failed(name: str, trouble: Trouble) -> Result:
         cause=trouble.cause,
         fix=trouble.fix,
         log=trouble.log,
+        picture=trouble.picture,
         runbook=RUNBOOK,
     )

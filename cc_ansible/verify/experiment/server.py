@@ -10,7 +10,6 @@ from cc_ansible.errors import CcError
 from cc_ansible.hardware import diagnosis, nodes
 from cc_ansible.hardware.rest import moment
 from cc_ansible.verify.experiment import logins
-from cc_ansible.verify.experiment.options import Beside
 from cc_ansible.verify.experiment.pool import node_trouble
 from cc_ansible.verify.experiment.step import Said, Step
 from cc_ansible.verify.experiment.trial import Site, Trial
@@ -62,6 +61,8 @@ class Server(Step):
     undone = "server deleted"
 
     def run(self, trial: Trial) -> str:
+        if trial.options.beside:
+            trial.said = len(trial.options.beside(trial.node_name).console)
         made = trial.user.compute.create_server(
             name=trial.name,
             flavor_id=trial.flavor,
@@ -104,7 +105,9 @@ class Console(Step):
     def run(self, trial: Trial) -> str | Said:
         if trial.options.beside:
             seen = trial.options.beside(trial.node_name)
-            return Said("screen and serial console of the machine", _last(seen), seen.screen)
+            return Said(
+                "screen and serial console of the machine", _last(seen.console), seen.screen
+            )
         node = trial.site.system.baremetal.get_node(trial.node)
         kind = str(node.console_interface or "no-console")
         if kind == "no-console":
@@ -122,16 +125,22 @@ class Console(Step):
 
 
 def _with_console(trial: Trial, trouble: Trouble) -> Trouble:
-    """The same with what the machine said last, where somebody can see that."""
+    """The same with what the machine said and shows, where somebody can see that."""
     if not trial.options.beside:
         return trouble
-    said = (f"console of {trial.node_name}:", *_last(trial.options.beside(trial.node_name)))
-    log = (*trouble.log, *said)
-    return Trouble(trouble.detail, cause=trouble.cause, fix=trouble.fix, log=log)
+    seen = trial.options.beside(trial.node_name)
+    said = _last(seen.console[trial.said :]) or ("nothing: it has not come so far",)
+    return Trouble(
+        trouble.detail,
+        cause=trouble.cause,
+        fix=trouble.fix,
+        log=(*trouble.log, f"console of {trial.node_name} since then:", *said),
+        picture=seen.screen,
+    )
 
 
-def _last(seen: Beside) -> tuple[str, ...]:
-    return tuple(seen.console.splitlines()[-CONSOLE_LINES:])
+def _last(console: str) -> tuple[str, ...]:
+    return tuple(console.splitlines()[-CONSOLE_LINES:])
 
 
 def remove(site: Site, name: str, seconds: float) -> None:

@@ -62,7 +62,8 @@ class Trial:
 
     ``node`` and ``node_name`` are the node in Ironic, ``pooled`` whether it was available there;
     ``properties`` what a reservation asks for to get it; ``vlan`` is that of the user's network,
-    ``fixed_ip`` the server's address in it, ``address`` the one by which others reach it.
+    ``fixed_ip`` the server's address in it, ``address`` the one by which others reach it; ``said``
+    how much the machine's console had said before the server.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Trial:
     key: Key | None = None
     fixed_ip: str = ""
     address: str = ""
+    said: int = 0
 
     @property
     def admin(self) -> Connection:

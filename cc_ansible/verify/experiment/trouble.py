@@ -13,13 +13,20 @@ class Trouble(Exception):
     """A step failed. The attributes are those of a result."""
 
     def __init__(
-        self, detail: str, *, cause: str = "", fix: str = "", log: tuple[str, ...] = ()
+        self,
+        detail: str,
+        *,
+        cause: str = "",
+        fix: str = "",
+        log: tuple[str, ...] = (),
+        picture: bytes = b"",
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.cause = cause
         self.fix = fix
         self.log = log
+        self.picture = picture
 
 
 class NotHere(Exception):

@@ -111,7 +111,15 @@ def test_a_rebuild_that_is_refused_says_why(login: Callable, trying: Trying) -> 
 
 def test_a_failed_deploy_shows_what_the_machine_said(trying: Trying) -> None:
     trying.cloud.deploy_error = "Timeout reached while waiting for callback for node 1"
-    seen = Beside(b"", "iPXE initialising devices\nNo configuration methods succeeded")
-    found = by_name(trying(beside=lambda name: seen))["server active"]
+    said = ["of the user before\n", "of the user before\niPXE\nNo configuration methods succeeded"]
+    seen = iter(Beside(b"screen", each) for each in said)
+    found = by_name(trying(beside=lambda name: next(seen)))["server active"]
     assert "did not report in time" in found.cause
-    assert found.log[-1] == "No configuration methods succeeded"
+    assert found.log[-2:] == ("iPXE", "No configuration methods succeeded")
+    assert found.picture == b"screen"
+
+
+def test_a_machine_that_says_nothing_is_not_taken_for_its_former_self(trying: Trying) -> None:
+    trying.cloud.deploy_error = "Timeout reached while waiting for callback for node 1"
+    found = by_name(trying(beside=lambda name: Beside(b"", "of the user before")))["server active"]
+    assert found.log[-1].startswith("nothing")
