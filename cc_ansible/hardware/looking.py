@@ -86,9 +86,13 @@ def _nodes(site: Site) -> tuple[dict[str, Node], str]:
 
 
 def _mishap(site: Site, row: Row) -> Mishap | None:
+    """What failed last; what can be shown without it is shown all the same."""
     if row.node is None:
         return None
-    found = nodes.mishaps(credentials.whole_system(site.state_dir), row.node.uuid)
+    try:
+        found = nodes.mishaps(credentials.whole_system(site.state_dir), row.node.uuid)
+    except CcError:
+        return None
     return found[-1] if found else None
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from metal_faults import CONTROLLER, DEPLOY, Fault
@@ -84,7 +85,8 @@ def _experiment(cloud, lab, repair) -> list[Result]:
         if "server deleted" in line:
             repair()
 
-    return experiment.run(cloud, rehearsal.options(lab.site.resolve(), fake=False), tell)
+    asked = replace(rehearsal.options(lab.site.resolve(), fake=False), items=(NAME,))
+    return experiment.run(cloud, asked, tell)
 
 
 @contextmanager

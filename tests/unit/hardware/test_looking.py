@@ -200,6 +200,19 @@ def test_how_nodes_are_and_why(lending: Lending) -> None:
     assert lending.shown("c03")["node"]["trouble"] is None
 
 
+def test_a_node_is_shown_without_its_history(lending: Lending) -> None:
+    lending.declare(node(1))
+    lending.apply()
+    lending.bed.nodes = [ironic(lending, "c01")]
+
+    def broken(method: str, path: str) -> Response | None:
+        return Response("{}", 503) if path.endswith("/history") else None
+
+    lending.bed.before = broken
+    said = lending.ok("show", "c01").out
+    assert "node        available, power off" in said and "last failed" not in said
+
+
 def test_items_are_shown_when_ironic_is_silent(lending: Lending) -> None:
     lending.declare(fake("f1"))
     lending.apply()
