@@ -30,9 +30,9 @@ def _unit(container: str) -> str:
 
 
 def _blocked(port: int) -> tuple[str, str]:
-    """A rule of the firewall, for long enough that HAProxy notices, and its end."""
+    """A rule of the firewall, and its end."""
     rule = f"INPUT -p tcp -d 10.20.30.11 --dport {port} -j REJECT"
-    return f"iptables -I {rule}; sleep 15", f"iptables -D {rule}"
+    return f"iptables -I {rule}", f"iptables -D {rule}"
 
 
 def _with_queue(statement: str) -> str:
@@ -73,7 +73,7 @@ FAULTS = {
         "heat_api_cfn is missing",
     ),
     "restart loop": Fault(
-        f"sed -i '1i [nothing' {HEAT}; systemctl restart {_unit('heat_engine')}; sleep 45",
+        f"sed -i '1i [nothing' {HEAT}; systemctl restart {_unit('heat_engine')}",
         f"sed -i 1d {HEAT}; systemctl reset-failed {_unit('heat_engine')};"
         f" systemctl restart {_unit('heat_engine')}",
         CONTAINERS,
@@ -81,8 +81,7 @@ FAULTS = {
     ),
     "blocked port": Fault(*_blocked(8004), "HAProxy", "heat_api"),
     "alarm in RabbitMQ": Fault(
-        # Its API shows what it has counted last, which it does every five seconds.
-        "docker exec rabbitmq rabbitmqctl set_vm_memory_high_watermark absolute 1MB; sleep 12",
+        "docker exec rabbitmq rabbitmqctl set_vm_memory_high_watermark absolute 1MB",
         "docker exec rabbitmq rabbitmqctl set_vm_memory_high_watermark 0.6",
         "RabbitMQ",
         "memory",
@@ -102,7 +101,7 @@ FAULTS = {
         CERTIFICATE,
     ),
     "dead agent": Fault(
-        "docker pause neutron_dhcp_agent; sleep 85",
+        "docker pause neutron_dhcp_agent",
         "docker unpause neutron_dhcp_agent",
         "agents of Neutron",
         "neutron-dhcp-agent on node1 is dead",
@@ -120,7 +119,7 @@ FAULTS = {
         "made_up",
     ),
     "wrong password of a service": Fault(
-        f"{_database_password('', 'wrong')}; sleep 20",
+        _database_password("", "wrong"),
         _database_password("wrong", ""),
         "HAProxy",
         "placement_api",
