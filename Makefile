@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: test check lint types unit services molecule appliances lab machines cloud contract bench requirements constraints reference
+.PHONY: test check lint types unit services molecule appliances lab machine machines cloud contract bench requirements constraints reference
 
 test:
 	tests/run
@@ -47,6 +47,9 @@ machines: .venv/.dev
 	$(PYTHON) -m pytest tests/lab -m machines --durations=12 $(PYTEST)
 
 # These need the deployed lab.
+machine: .venv/.dev
+	$(PYTHON) -m pytest tests/lab/test_machine.py $(PYTEST)
+
 cloud: .venv/.dev
 	tests/molecule cloud
 

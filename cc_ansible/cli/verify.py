@@ -36,6 +36,9 @@ LEVELS = ("quick", "standard", "full")
 @click.option("--network", metavar="NAME", help="full: floating IPs' network; '' for none.")
 @click.option("--login", metavar="USER", help="full: log in by ssh as this user of the image.")
 @click.option("--handle", is_flag=True, help="full: with --login, also power off and rebuild.")
+@click.option("--isolation/--no-isolation", default=None,
+              help="full: with --login, also a second node: another user's server must not reach "
+                   "the first, one of the same user must.")  # fmt: skip
 @click.option("--minutes", type=click.FloatRange(1), help="full: how long it may take.")
 @click.option("--repeat", type=click.IntRange(1), default=1, help="full: how many experiments.")
 @click.option("--keep", is_flag=True, help="full: remove nothing when it fails.")
@@ -132,6 +135,7 @@ def _experiment(
         "external_network": chosen["network"],
         "login": chosen["login"],
         "handle": chosen["handle"] or None,
+        "isolation": chosen["isolation"],
         "limit": chosen["minutes"] and chosen["minutes"] * 60,
         "repetitions": chosen["repeat"],
         "keep": chosen["keep"],
@@ -139,13 +143,19 @@ def _experiment(
     given = {name: value for name, value in words.items() if value not in (None, ())}
     if {"node_type", "items"} & set(given):
         given["fake"] = None
-    found = _of(replace(options, **given))
+    wanted = replace(options, **given)
+    if chosen["isolation"] and not wanted.isolates:
+        raise UsageError(
+            "--isolation needs a login to servers on two nodes",
+            fix="name the user with --login, and --node-type or another --node",
+        )
+    found = _of(wanted)
     for glob in only:
         if glob.lower().startswith("experiment") and not found.wanted([glob]):
             names = "\n".join(found.names)
             raise UsageError(f"no result of the experiment is called {glob}", detail=names)
     if found.wanted(only) and subject.values.enabled("enable_blazar") is not False:
-        _require_machine(replace(options, **given))
+        _require_machine(wanted)
     return found
 
 

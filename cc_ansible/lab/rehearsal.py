@@ -17,6 +17,8 @@ from cc_ansible.verify.experiment import Beside, FakeNode, Options, SwitchPort
 if TYPE_CHECKING:
     from docker import DockerClient
 
+ON_TWO = 3600.0
+"""Seconds for an experiment that emulated machines are deployed for four times."""
 DARK = b""
 """The screen of a machine that is off, or cannot be looked at."""
 
@@ -51,6 +53,13 @@ def _on_machine(seen: Options, engine: DockerClient, lab: Lab) -> Options:
             seen = replace(seen, screen=hands.screen(engine, machines[name]))
         return seen
 
+    isolation = len(machines) > 1
     return replace(
-        seen, items=tuple(machines), login=metal.USER_OF_IMAGE, handle=True, beside=beside
+        seen,
+        items=tuple(machines),
+        login=metal.USER_OF_IMAGE,
+        handle=True,
+        isolation=isolation,
+        limit=ON_TWO if isolation else seen.limit,
+        beside=beside,
     )

@@ -23,7 +23,7 @@ from cc_ansible.runs import leftovers, lock
 
 CC_ANSIBLE = str(PROJECT / "cc-ansible")
 PATIENCE = 1800
-UP = ("lab", "up", "--machines", "0")
+UP = ("lab", "up", "--machines", "1")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def lab_up(artifacts, kill: Point | None = None) -> int:
 @pytest.fixture(scope="module", autouse=True)
 def fresh(cc):
     """Start from nothing but the images, which are cached by content."""
-    if docker.running():
+    if docker.running() or spec.load():
+        docker.ensure(print)
         cc("lab", "destroy", "--yes")
         cc("lab", "destroy", "--yes")  # of nothing
         assert down.leftovers(docker.client(), spec.Lab()) == [

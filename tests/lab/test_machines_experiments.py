@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -13,22 +11,7 @@ from metal_faults import DISK
 from cc_ansible.engine import docker
 from cc_ansible.lab import hands, rehearsal, spec
 from cc_ansible.verify import experiment
-from cc_ansible.verify.experiment import (
-    choice,
-    floating,
-    ground,
-    inside,
-    lease,
-    names,
-    network,
-    pool,
-    project,
-    server,
-    switch,
-)
-from cc_ansible.verify.experiment.step import Step
-from cc_ansible.verify.experiment.trial import Site, Trial
-from cc_ansible.verify.experiment.wait import Watch
+from cc_ansible.verify.experiment import isolation
 from cc_ansible.verify.result import Status
 
 pytestmark = pytest.mark.machines
@@ -72,92 +55,16 @@ def two(cc, machines) -> tuple[spec.Machine, ...]:
     return known.metal[:2]
 
 
-@pytest.fixture
-def users(cloud, lab) -> Iterator[Users]:
-    made = Users(cloud, lab)
-    yield made
-    made.leave()
-
-
-class Users:
-    """Users at the same time; ``leave`` removes what they made, the last first."""
-
-    def __init__(self, cloud, lab) -> None:
-        self._cloud = cloud
-        self._options = replace(
-            rehearsal.options(lab.site.resolve(), fake=False), limit=3600.0, handle=False
-        )
-        self._done: list[tuple[Trial, list[Step]]] = []
-
-    def new(self, machine: spec.Machine) -> Trial:
-        """Somebody who wants that machine."""
-        watch = Watch(lambda line: print(f"{machine.name}: {line}"))
-        options = replace(self._options, items=(machine.name,))
-        watch.allow(options.limit)
-        return Trial(names.new(options.limit), Site(self._cloud, watch), options)
-
-    def go(self, trial: Trial, steps: list[Step]) -> None:
-        """Do these steps, each of which must work."""
-        done: list[Step] = []
-        self._done.append((trial, done))
-        for step in steps:
-            done.append(step)
-            step.run(trial)
-
-    def give_back(self, trial: Trial) -> None:
-        """Remove what one of them made."""
-        for found, done in [each for each in self._done if each[0] is trial]:
-            while done:
-                step = done.pop()
-                if step.undone:
-                    step.clean_up(found)
-
-    def leave(self) -> None:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(self.give_back, [trial for trial, _ in reversed(self._done)]))
-
-
-def alone() -> list[Step]:
-    """A user with a project and a network of their own."""
-    return [
-        ground.Ground(), choice.Choose(), pool.InIronic(), project.Project(), lease.Lease(),
-        network.Network(), inside.Key(), server.Server(), server.Active(), switch.Set(),
-        floating.FloatingIp(), inside.SshLogin(),
-    ]  # fmt: skip
-
-
-def beside() -> list[Step]:
-    """One more server of a user who has all that."""
-    return [
-        choice.Choose(), pool.InIronic(), lease.Lease(), server.Server(), server.Active(),
-        switch.Set(), floating.FloatingIp(), inside.SshLogin(),
-    ]  # fmt: skip
-
-
-def test_servers_reach_those_of_their_own_project_only(users, two):
-    first, other = (users.new(machine) for machine in two)
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda trial: users.go(trial, alone()), (first, other)))
-    assert first.vlan != other.vlan
-    # Both networks have the same addresses: only VLANs keep them apart.
-    assert first.fixed_ip.rsplit(".", 1)[0] == other.fixed_ip.rsplit(".", 1)[0]
-    assert not _reaches(first, other)
-    assert not _reaches(other, first)
-    users.give_back(other)
-
-    second = users.new(two[1])
-    for known in ("member", "project", "network", "vlan", "key", "flavor", "image", "external"):
-        setattr(second, known, getattr(first, known))
-    second.user.compute.create_keypair(name=second.name, public_key=second.key.public)
-    users.go(second, beside())
-    assert _reaches(first, second)
-    assert _reaches(second, first)
-
-
-def _reaches(trial: Trial, other: Trial) -> bool:
-    """Whether the server of one of them gets answers from that of the other."""
-    script = f"ping -c 5 -W 2 {other.fixed_ip} >/dev/null && echo yes || echo no"
-    return {"yes": True, "no": False}[str(inside.ask(trial, script))]
+def test_servers_reach_those_of_their_own_user_only(cloud, lab, two, things):
+    before = things()
+    asked = replace(rehearsal.options(lab.site.resolve(), fake=False), handle=False)
+    results = {
+        result.name.partition(": ")[2]: result for result in experiment.run(cloud, asked, print)
+    }
+    assert {result.status for result in results.values()} <= {Status.PASSED, Status.SKIPPED}
+    for name in (isolation.OtherUser.name, isolation.SameUser.name):
+        assert all(machine.name in results[name].detail for machine in two)
+    assert things() == before
 
 
 def _disk_is_blank(machine: spec.Machine) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,15 @@ def admin(credentials) -> Client:
 
 
 @pytest.fixture(scope="module")
-def nodes(admin, cloud) -> Any:
+def nodes(cloud) -> Any:
     """Names and uuids of nodes, available in Ironic and offered by Placement."""
-    with ThreadPoolExecutor(2) as pool:
-        made = dict(pool.map(lambda index: _enrol(admin, index), range(COUNT)))
-    for verb in ("manage", "provide"):
-        admin.openstack("baremetal", "node", verb, "--wait", str(WAIT), *made)
+    ironic = cloud.baremetal
+    made = dict(_enrol(ironic, index) for index in range(COUNT))
+    for verb, state in (("manage", "manageable"), ("provide", "available")):
+        _settle(ironic, made.values(), verb, state)
     # A fake machine has no power state until one is set; Nova keeps away from such nodes.
-    admin.openstack("baremetal", "node", "power", "off", *made)
+    for uuid in made.values():
+        ironic.set_node_power_state(uuid, "power off")
     until(
         lambda: all(_free(cloud, uuid) for uuid in made.values()),
         "offered by Placement",
@@ -48,9 +49,10 @@ def nodes(admin, cloud) -> Any:
     known = {hypervisor.name for hypervisor in cloud.compute.hypervisors()}
     assert set(made.values()) <= known
     yield made
-    until(lambda: _states(admin, made) == {"available"}, "available again", seconds=WAIT)
-    admin.openstack("baremetal", "node", "manage", "--wait", str(WAIT), *made)
-    admin.openstack("baremetal", "node", "delete", *made)
+    ironic.wait_for_nodes_provision_state(made.values(), "available", timeout=WAIT)
+    _settle(ironic, made.values(), "manage", "manageable")
+    for uuid in made.values():
+        ironic.delete_node(uuid)
 
 
 @pytest.fixture(scope="module")
@@ -213,22 +215,31 @@ def test_python_chi_reserves_uses_and_gives_back(lent, user, servers, lab):
     assert got["after"] == []
 
 
-def _enrol(admin: Client, index: int) -> tuple[str, str]:
+def _enrol(ironic, index: int) -> tuple[str, str]:
     name = f"published{index:02}"
-    properties = ("cpus=4", "memory_mb=4096", "local_gb=20", "cpu_arch=x86_64")
-    words = [word for each in properties for word in ("--property", each)]
-    words += ["--driver", "fake-hardware", "--resource-class", "baremetal", "--name", name]
-    node = admin.json("baremetal", "node", "create", *words)
-    link = ("switch_info=tor", "switch_id=02:00:00:00:00:01", f"port_id=p{index + 1:02}")
-    cable = [word for each in link for word in ("--local-link-connection", each)]
-    where = ("--node", node["uuid"], "--physical-network", "physnet1")
-    admin.openstack("baremetal", "port", "create", *where, *cable, f"52:54:00:00:02:{index:02x}")
-    return name, node["uuid"]
+    node = ironic.create_node(
+        name=name,
+        driver="fake-hardware",
+        resource_class="baremetal",
+        properties={"cpus": 4, "memory_mb": 4096, "local_gb": 20, "cpu_arch": "x86_64"},
+    )
+    ironic.create_port(
+        node_id=node.id,
+        address=f"52:54:00:00:02:{index:02x}",
+        physical_network="physnet1",
+        local_link_connection={
+            "switch_info": "tor",
+            "switch_id": "02:00:00:00:00:01",
+            "port_id": f"p{index + 1:02}",
+        },
+    )
+    return name, node.id
 
 
-def _states(admin: Client, made: dict[str, str]) -> set[str]:
-    listed = admin.json("baremetal", "node", "list")
-    return {node["provision_state"] for node in listed if node["uuid"] in made.values()}
+def _settle(ironic, uuids: Iterable[str], verb: str, state: str) -> None:
+    for uuid in uuids:
+        ironic.set_node_provision_state(uuid, verb)
+    ironic.wait_for_nodes_provision_state(uuids, state, timeout=WAIT)
 
 
 def _free(cloud, uuid: str) -> bool:

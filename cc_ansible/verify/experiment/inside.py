@@ -39,9 +39,8 @@ class Key(Step):
 
     def clean_up(self, trial: Trial) -> str:
         self._kept.close()
-        for found in list(trial.user.compute.keypairs()):
-            trial.user.compute.delete_keypair(found)
-        return "Nova has no key of its user"
+        trial.user.compute.delete_keypair(trial.name)
+        return "Nova does not have it"
 
 
 class SshLogin(Step):

@@ -18,6 +18,8 @@ from pathlib import Path
 PREFIX = "cc-verify-"
 CHECK = "-check"
 """What follows such a name in names of what level standard makes, which is of no experiment."""
+ALONE, OTHER_USER, SAME_USER = "-alone", "-other", "-second"
+"""What follows it in names of further servers of an experiment, and of what these need."""
 LEFTOVERS = "leftovers of earlier experiments"
 """The result of what was done about these."""
 MARGIN = 3600.0

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
 
 LOG = "Look at the log of neutron_server: /var/log/kolla/neutron"
 CIDR = "192.168.97.0/24"
+FIRST_HALF = {"start": "192.168.97.10", "end": "192.168.97.126"}
+SECOND_HALF = {"start": "192.168.97.129", "end": "192.168.97.254"}
+"""For a server beside another one's, whose address it must not happen to have as well."""
 INTERFACE, DHCP = "network:router_interface", "network:dhcp"
 
 
 class Network(Step):
     name = "tenant network on a VLAN"
     undone = "tenant network removed"
+
+    def __init__(self, pool: dict[str, str] = FIRST_HALF) -> None:
+        self._pool = pool
 
     def run(self, trial: Trial) -> str:
         network = trial.user.network
@@ -35,7 +41,13 @@ class Network(Step):
                 "cc-ansible reconfigure --tags neutron",
             )
         trial.vlan = int(seen.provider_segmentation_id)
-        subnet = network.create_subnet(network_id=made.id, name=trial.name, ip_version=4, cidr=CIDR)
+        subnet = network.create_subnet(
+            network_id=made.id,
+            name=trial.name,
+            ip_version=4,
+            cidr=CIDR,
+            allocation_pools=[self._pool],
+        )
         said = f"VLAN {trial.vlan} of {seen.provider_physical_network}"
         if not trial.external:
             return said

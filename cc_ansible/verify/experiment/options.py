@@ -63,6 +63,8 @@ class Options:
             answer is None where the port has none. None where switches cannot be asked.
         login: user that the image lets log in by ssh with the key of the server; empty for none.
         handle: also switch the server off and on, and rebuild it.
+        isolation: also see on a second node that a server of another user is out of reach, and
+            that one of the same user is reached.
         beside: shows a machine by the name of its node; None where nobody can.
         idle_vlans: access VLANs of ports that nobody uses; empty for any but the user's.
     """
@@ -78,6 +80,12 @@ class Options:
     repetitions: int = 1
     login: str = ""
     handle: bool = False
+    isolation: bool = False
     beside: Callable[[str], Beside] | None = None
     switch_port_vlan: Callable[[str, str], int | None] | None = None
     idle_vlans: frozenset[int] = frozenset()
+
+    @property
+    def isolates(self) -> bool:
+        """Whether ``isolation`` can be seen: from the inside, and where there may be two nodes."""
+        return bool(self.isolation and self.login and not self.fake and len(self.items) != 1)

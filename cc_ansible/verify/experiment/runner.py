@@ -13,6 +13,7 @@ from cc_ansible.verify.experiment import (
     ground,
     handling,
     inside,
+    isolation,
     item,
     lease,
     names,
@@ -53,6 +54,8 @@ def steps(options: Options) -> list[Step]:
     last.append(server.Console())
     if options.login and options.handle:
         last += [handling.PowerCycle(), handling.Rebuild()]
+    if options.isolates:
+        last += [isolation.OtherUser(), isolation.SameUser()]
     return [ground.Ground(), *first, *user, *use, *last]
 
 

@@ -10,6 +10,7 @@ from cc_ansible.errors import CcError
 from cc_ansible.hardware import diagnosis, nodes
 from cc_ansible.hardware.rest import moment
 from cc_ansible.verify.experiment import logins
+from cc_ansible.verify.experiment.names import ALONE
 from cc_ansible.verify.experiment.pool import node_trouble
 from cc_ansible.verify.experiment.step import Said, Step
 from cc_ansible.verify.experiment.trial import Site, Trial
@@ -18,9 +19,6 @@ from cc_ansible.verify.experiment.wait import SERVICES, SOON, NotYet
 
 if TYPE_CHECKING:
     from openstack.compute.v2.server import Server as Found
-
-ALONE = "-alone"
-"""What the name of the server without a reservation ends with."""
 
 NO_HOST = "No valid host"
 ASKED = 3

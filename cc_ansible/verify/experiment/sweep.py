@@ -15,6 +15,7 @@ from cc_ansible.verify.experiment import (
     project,
     server,
 )
+from cc_ansible.verify.experiment.names import ALONE, OTHER_USER, SAME_USER
 from cc_ansible.verify.experiment.trial import INVENTORY, RESERVATION, Site
 from cc_ansible.verify.experiment.trouble import told
 from cc_ansible.verify.experiment.wait import SERVICES
@@ -62,15 +63,9 @@ def _seen(site: Site) -> Iterator[str | None]:
 
 def _remove(site: Site, name: str) -> Swept:
     """Remove one, in the order in which an experiment does."""
-    removals: list[Callable[[], None]] = [
-        lambda: floating.remove(site, name),
-        lambda: server.remove(site, name + server.ALONE, TEARING_DOWN),
-        lambda: server.remove(site, name, TEARING_DOWN),
-        lambda: network.remove(site, name),
-        lambda: project.remove(site, name),
-    ]
-    if site.has(RESERVATION):
-        removals.insert(-1, lambda: lease.remove(site, name))
+    removals: list[Callable[[], None]] = [lambda: server.remove(site, name + ALONE, TEARING_DOWN)]
+    for each in (name + SAME_USER, name + OTHER_USER, name):
+        removals += _of_one(site, each)
     if site.has(INVENTORY):
         removals.append(lambda: item.remove(site, name))
     site.watch.tell(f"removing what {name} left")
@@ -82,3 +77,16 @@ def _remove(site: Site, name: str) -> Swept:
         except Exception as error:
             problems.append(told(error).detail)
     return Swept(name, tuple(problems))
+
+
+def _of_one(site: Site, name: str) -> list[Callable[[], None]]:
+    """What removes a server of an experiment and all that it needed; most is not there."""
+    removals: list[Callable[[], None]] = [
+        lambda: floating.remove(site, name),
+        lambda: server.remove(site, name, TEARING_DOWN),
+        lambda: network.remove(site, name),
+        lambda: project.remove(site, name),
+    ]
+    if site.has(RESERVATION):
+        removals.insert(-1, lambda: lease.remove(site, name))
+    return removals

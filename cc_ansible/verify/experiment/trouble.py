@@ -28,6 +28,11 @@ class Trouble(Exception):
         self.log = log
         self.picture = picture
 
+    def during(self, what: str) -> Trouble:
+        """The same, said of a part of the step."""
+        detail = f"{what}: {self.detail}"
+        return Trouble(detail, cause=self.cause, fix=self.fix, log=self.log, picture=self.picture)
+
 
 class NotHere(Exception):
     """A step does not concern this site; the text says why."""

@@ -69,6 +69,21 @@ def test_a_step_that_does_not_exist_is_told_before_the_experiment(  # type: igno
     assert command(*MACHINE, "--only", "experiment: lease*").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "words", [MACHINE, ["--level", "full", "--image", "x", "--node", "c1", "--login", "cc"]]
+)
+def test_isolation_needs_logins_and_two_nodes(  # type: ignore[no-untyped-def]
+    words: list[str], command, asked: list[Level]
+) -> None:
+    error = command(*words, "--isolation").exception
+    assert isinstance(error, UsageError) and "--login" in error.fix
+    assert asked == []
+    assert (
+        command(*words, "--isolation", "--login", "cc", "--node", "c2", "--node", "c3").exit_code
+        == 0
+    )
+
+
 def test_a_junit_file_that_cannot_be_written_is_told_before(  # type: ignore[no-untyped-def]
     command, asked: list[Level], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -32,10 +33,10 @@ class Lending(Machines):
     lease_status = "ACTIVE"
     doni_error = ""
 
-    def real(self, name: str, **host: Any) -> str:
+    def real(self, name: str, port: str = "p01", **host: Any) -> str:
         """A node that the site lends already."""
         key = f"node-{name}"
-        self._node(key, name, "p01")
+        self._node(key, name, port)
         self.things["nodes"][key] |= {"power_state": "power off", "provision_state": "available"}
         self._host(key, name, **{"node_type": "compute_real", **host})
         return key
@@ -65,6 +66,8 @@ class Lending(Machines):
     def _do_make_lease(self, request: Request) -> Response:
         body = sent(request)
         body["reservations"] = [{**body["reservations"][0], "id": f"r-{next(self.ids)}"}]
+        if body["start_date"] == "now":
+            body["start_date"] = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%S}"
         lease = self.new("leases", {**body, "status": "PENDING"})
         return reply({"lease": lease}, 201)
 
