@@ -193,6 +193,7 @@ Next:
   cc-ansible lab status            what runs where
   cc-ansible lab ssh node1         log in to a node
   cc-ansible lab machine list      its bare metal
+  cc-ansible -s {lab.site} verify --level full
   cc-ansible -s {lab.site} reconfigure --tags nova
   cc-ansible lab down              stop it, keep its data""")
 
