@@ -122,7 +122,9 @@ def _start_dockerd(say: Callable[[str], None]) -> None:
     home = state_dir() / "engine"
     home.mkdir(parents=True, exist_ok=True, mode=0o755)
     config = home / "daemon.json"
-    config.write_text(json.dumps(daemon_config(), indent=2) + "\n")
+    # The engine outlives the checkout that started it.
+    runtime = Path(shutil.copy(RUNTIME, home))
+    config.write_text(json.dumps(daemon_config(runtime), indent=2) + "\n")
     say(f"starting dockerd (log: {home / 'dockerd.log'})")
     _forget_dead_daemon()
     forget_dead_containers(RUNC_STATES)
@@ -169,8 +171,8 @@ def forget_dead_containers(states: Path) -> None:
             shutil.rmtree(state.parent, ignore_errors=True)
 
 
-def daemon_config() -> dict[str, object]:
-    """daemon.json for an engine that we start on this machine."""
+def daemon_config(runtime: Path) -> dict[str, object]:
+    """daemon.json for an engine that we start on this machine, which may need ``runtime``."""
     config: dict[str, object] = {
         "log-driver": "json-file",
         "log-opts": {"max-size": "10m", "max-file": "2"},
@@ -178,7 +180,7 @@ def daemon_config() -> dict[str, object]:
     }
     if not machine.has_capability(machine.CAP_SYS_RESOURCE):
         config["default-runtime"] = "runc-lean"
-        config["runtimes"] = {"runc-lean": {"path": str(RUNTIME)}}
+        config["runtimes"] = {"runc-lean": {"path": str(runtime)}}
     return config
 
 

@@ -200,13 +200,13 @@ def test_our_engine_uses_the_lean_runtime_only_where_it_has_to(
     held: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "has_capability", lambda number: held and number == 24)
-    config = docker.daemon_config()
+    config = docker.daemon_config(Path("/somewhere/runc-lean"))
     if held:
         assert "default-runtime" not in config
         assert "runtimes" not in config
     else:
         assert config["default-runtime"] == "runc-lean"
-        assert config["runtimes"] == {"runc-lean": {"path": str(docker.RUNTIME)}}
+        assert config["runtimes"] == {"runc-lean": {"path": "/somewhere/runc-lean"}}
     assert os.access(docker.RUNTIME, os.X_OK)
 
 
