@@ -6,14 +6,8 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, Final
 
-from cc_ansible.site.model.hardware import (
-    Baremetal,
-    Bmc,
-    Device,
-    FakeHardware,
-    Item,
-    Port,
-)
+from cc_ansible.site.model.baremetal import Bmc, Port
+from cc_ansible.site.model.hardware import Baremetal, Device, FakeHardware, Item
 
 Properties = dict[str, Any]
 

@@ -11,7 +11,7 @@ from cc_ansible.site import hardware
 from cc_ansible.site.net import plan
 
 if TYPE_CHECKING:
-    from cc_ansible.site.model.hardware import Bmc
+    from cc_ansible.site.model.baremetal import Bmc
     from cc_ansible.site.model.switches import Switch
     from cc_ansible.site.subject import Subject
 

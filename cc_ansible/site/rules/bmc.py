@@ -116,7 +116,7 @@ def _plain(host: str) -> str:
 
 @functools.cache
 def _keys() -> frozenset[str]:
-    from cc_ansible.site.model.hardware import Bmc
+    from cc_ansible.site.model.baremetal import Bmc
 
     return frozenset(Bmc.model_fields)
 

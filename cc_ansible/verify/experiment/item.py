@@ -10,7 +10,8 @@ from cc_ansible.hardware import doni, settle, windows, wire
 from cc_ansible.hardware.doni import Enrolled
 from cc_ansible.hardware.spans import Span
 from cc_ansible.hardware.windows import FOREVER, Change
-from cc_ansible.site.model.hardware import FakeHardware, Port
+from cc_ansible.site.model.baremetal import Port
+from cc_ansible.site.model.hardware import FakeHardware
 from cc_ansible.verify.experiment.options import FakeNode
 from cc_ansible.verify.experiment.step import Step
 from cc_ansible.verify.experiment.trial import RESERVATION, Site, Trial

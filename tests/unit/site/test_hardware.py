@@ -14,8 +14,9 @@ from pydantic_core import PydanticCustomError
 
 from cc_ansible.site import hardware
 from cc_ansible.site.model import forms
+from cc_ansible.site.model.baremetal import Bmc, Port
 from cc_ansible.site.model.calendars import Calendar
-from cc_ansible.site.model.hardware import TYPES, Baremetal, Bmc, Port
+from cc_ansible.site.model.hardware import TYPES, Baremetal
 from cc_ansible.site.model.images import Appliance
 from cc_ansible.site.rules import named_secrets
 
