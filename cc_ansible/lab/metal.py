@@ -87,7 +87,8 @@ def enrol(site: Site, say: Callable[[str], None]) -> Result:
     """
     from cc_ansible.hardware import flow, sight
 
-    options = flow.Options(yes=True, wait=ENROL_SECONDS)
+    # A killed one may have left them on their way.
+    options = flow.Options(yes=True, wait=ENROL_SECONDS, again=True)
     return flow.apply(sight.of(site, None), options, say, lambda question: True)
 
 

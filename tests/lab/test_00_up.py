@@ -46,6 +46,7 @@ POINTS = [
     Point(r"… Kolla images", 1),
     Point(r"… Images to the registry", 15),
     Point(r"\] mariadb$", 15),
+    Point(r"… Wait until the testbed has it", 20),
 ]
 
 
@@ -92,13 +93,18 @@ def test_killed(artifacts, point):
     assert lab_up(artifacts, point) == -signal.SIGKILL
 
 
-def test_converges_after_all_that(artifacts):
+def test_converges_after_all_that(artifacts, cc):
     started = time.monotonic()
     assert lab_up(artifacts) == 0, _last_lines(artifacts)
     print(f"\nlab up after {len(POINTS)} kills took {time.monotonic() - started:.0f} s")
     held = lock.status(state_dir() / "lab-lock")
     assert held is None
     assert not _marked_processes()
+    known = spec.load()
+    assert known
+    (machine,) = known.metal
+    listed = cc("-s", str(known.site), "hardware", "list").stdout
+    assert f"{machine.name}  baremetal  STEADY  available" in listed
 
 
 def _last_lines(artifacts: Path, lines: int = 60) -> str:
