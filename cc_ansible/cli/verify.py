@@ -35,7 +35,8 @@ LEVELS = ("quick", "standard", "full")
 @click.option("--node", "nodes", multiple=True, metavar="NAME", help="full: a node to use.")
 @click.option("--network", metavar="NAME", help="full: floating IPs' network; '' for none.")
 @click.option("--login", metavar="USER", help="full: log in by ssh as this user of the image.")
-@click.option("--handle", is_flag=True, help="full: with --login, also power off and rebuild.")
+@click.option("--handle/--no-handle", default=None,
+              help="full: with --login, also power off and rebuild.")  # fmt: skip
 @click.option("--isolation/--no-isolation", default=None,
               help="full: with --login, also a second node: another user's server must not reach "
                    "the first, one of the same user must.")  # fmt: skip
@@ -134,7 +135,7 @@ def _experiment(
         "items": chosen["nodes"],
         "external_network": chosen["network"],
         "login": chosen["login"],
-        "handle": chosen["handle"] or None,
+        "handle": chosen["handle"],
         "isolation": chosen["isolation"],
         "limit": chosen["minutes"] and chosen["minutes"] * 60,
         "repetitions": chosen["repeat"],

@@ -147,9 +147,8 @@ FAULTS = {
 ROUNDS = (
     ("stopped container", "full disk", "expired certificate", "blocked port"),
     ("missing container", "stopped worker", "error in a log", "queue that fills up"),
-    ("restart loop", "wrong password of a service"),
-    ("paused container", "dead agent"),
-    ("alarm in RabbitMQ",),
+    ("restart loop", "wrong password of a service", "dead agent"),
+    ("alarm in RabbitMQ", "paused container"),
     ("address that nobody has",),
     ("stopped database",),
 )

@@ -14,19 +14,23 @@ ON_HARDWARE = (
     "server active",
     "switch port set",
     "login by ssh",
-    "switched off and on",
-    "rebuilt from its image",
-    "node available in Ironic",
+    "switch port back",
+    "node back in the pool",
 )
 
 
 def test_a_user_works_on_a_real_machine(on_site, machines, artifacts):
-    words = ("--node", machines[0].name, "--only", "experiment*", "--output", "json")
+    """It is not rebuilt meanwhile, which takes as long as all the rest: `make machines` does it."""
+    words = ("--node", machines[0].name, "--no-handle", "--output", "json")
     said = on_site("verify", "--level", "full", *words, code=None).stdout
     (artifacts / "machine.json").write_text(said)
-    results = {each["name"].split(": ")[-1]: each for each in json.loads(said)["results"]}
-    failed = {name: each for name, each in results.items() if each["status"] == "failed"}
-    assert not failed
+    # Others are at work on this site, and its logs keep what tests have broken.
+    results = {
+        each["name"].partition(": ")[2]: each
+        for each in json.loads(said)["results"]
+        if each["name"].startswith("experiment")
+    }
+    assert not [each for each in results.values() if each["status"] == "failed"]
     for name in ON_HARDWARE:
         assert results[name]["status"] == "passed", name
 

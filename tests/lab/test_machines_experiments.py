@@ -11,7 +11,7 @@ from metal_faults import DISK
 from cc_ansible.engine import docker
 from cc_ansible.lab import hands, rehearsal, spec
 from cc_ansible.verify import experiment
-from cc_ansible.verify.experiment import isolation
+from cc_ansible.verify.experiment import handling, isolation
 from cc_ansible.verify.result import Status
 
 pytestmark = pytest.mark.machines
@@ -57,11 +57,12 @@ def two(cc, machines) -> tuple[spec.Machine, ...]:
 
 def test_servers_reach_those_of_their_own_user_only(cloud, lab, two, things):
     before = things()
-    asked = replace(rehearsal.options(lab.site.resolve(), fake=False), handle=False)
+    asked = rehearsal.options(lab.site.resolve(), fake=False)
     results = {
         result.name.partition(": ")[2]: result for result in experiment.run(cloud, asked, print)
     }
     assert {result.status for result in results.values()} <= {Status.PASSED, Status.SKIPPED}
+    assert results[handling.Rebuild.name].status is Status.PASSED
     for name in (isolation.OtherUser.name, isolation.SameUser.name):
         assert all(machine.name in results[name].detail for machine in two)
     assert things() == before
