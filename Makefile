@@ -42,7 +42,7 @@ appliances: .venv/.dev
 lab: .venv/.dev
 	$(PYTHON) -m pytest tests/lab -m "not machines" -x --durations=12 $(PYTEST)
 
-# Real deploys on the lab's bare metal, and all that can go wrong with it: an hour and a half.
+# Real deploys on the lab's bare metal, and all that can go wrong with it: hours.
 machines: .venv/.dev
 	$(PYTHON) -m pytest tests/lab -m machines --durations=12 $(PYTEST)
 

@@ -75,11 +75,9 @@ def test_what_is_broken_is_named(verify, node, names):
 def _until_named(verify, faults: dict[str, Fault], seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while True:
-        broken = verify(code=None)
-        unnamed = {name: broken[fault.check] for name, fault in faults.items()}
-        for name, fault in faults.items():
-            if _names(unnamed[name], fault):
-                del unnamed[name]
+        said = verify(code=None)
+        found = {name: said[fault.check] for name, fault in faults.items()}
+        unnamed = {name: seen for name, seen in found.items() if not _names(seen, faults[name])}
         if not unnamed:
             return
         assert time.monotonic() < deadline, unnamed
