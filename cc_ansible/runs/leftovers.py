@@ -41,7 +41,11 @@ def end(run_ids: Collection[str], grace: float = 5.0) -> int:
     """
     seen: set[int] = set()
     deadline = time.monotonic() + grace
-    while processes := find(run_ids):
+    empty = 0
+    # Twice, because a process has no environment for a moment while it execs another program.
+    while empty < 2:
+        processes = find(run_ids)
+        empty = 0 if processes else empty + 1
         late = time.monotonic() >= deadline
         for pid in processes:
             if late or pid not in seen:

@@ -15,15 +15,23 @@ from cc_ansible.runs.owner import here, start_time
 
 from .conftest import gone, wait_for
 
-HOLDER = """
-import subprocess, sys, time
+CHILD = """
+import signal, sys, time
+if "stubborn" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+HOLDER = f"""
+import os, subprocess, sys, time
 from pathlib import Path
 from cc_ansible.runs import leftovers, lock
-import os
 with lock.hold(Path(sys.argv[1]), "run-1", "deploy", print):
     child = subprocess.Popen(
-        ["sh", "-c", "trap '' TERM; sleep 60"] if len(sys.argv) > 2 else ["sleep", "60"],
-        env={**os.environ, leftovers.MARK: "run-1"}, start_new_session=True)
+        [sys.executable, "-c", {CHILD!r}, *sys.argv[2:]], stdout=subprocess.PIPE,
+        env={{**os.environ, leftovers.MARK: "run-1"}}, start_new_session=True)
+    child.stdout.readline()
     print(child.pid, flush=True)
     time.sleep(60)
 """
