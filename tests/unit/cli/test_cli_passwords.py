@@ -306,8 +306,7 @@ def test_killed_while_editing_nothing_is_on_disk(
     os.kill(editing.pid, signal.SIGKILL)
     editing.wait()
     ours = [FULL["metadata_secret"], CANARY]
-    for file in _recent(tmp_path, Path("/tmp"), Path("/var/tmp"), Path.home()):
-        text = file.read_bytes()
+    for file, text in _recent(tmp_path, Path("/tmp"), Path("/var/tmp"), Path.home()):
         assert not any(str(one).encode() in text for one in ours), file
     assert values(full_site) == FULL
     # The next command that needs such a directory removes what is left of the killed one.
@@ -315,12 +314,13 @@ def test_killed_while_editing_nothing_is_on_disk(
     assert not draft.parent.exists()
 
 
-def _recent(top: Path, *others: Path) -> Iterator[Path]:
+def _recent(top: Path, *others: Path) -> Iterator[tuple[Path, bytes]]:
     """All files below one directory, and those of the last minute right in others."""
     since = time.time() - 60
-    yield from (file for file in top.rglob("*") if file.is_file() and not file.is_symlink())
-    for place in others:
-        for file in place.iterdir():
-            with contextlib.suppress(OSError):
-                if file.is_file() and file.stat().st_mtime > since:
-                    yield file
+    for file in top.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            yield file, file.read_bytes()
+    for file in (file for place in others for file in place.iterdir()):
+        with contextlib.suppress(OSError):  # Others remove theirs meanwhile.
+            if file.is_file() and file.stat().st_mtime > since:
+                yield file, file.read_bytes()

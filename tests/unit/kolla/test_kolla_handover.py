@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import stat
@@ -101,15 +102,14 @@ class Watch:
 
 
 def files_with(canary: str, *places: Path) -> list[Path]:
+    """Files that hold it; those of others come and go meanwhile."""
     found = []
     for place in places:
-        for file in place.rglob("*"):
-            if (
-                file.is_file()
-                and not file.is_symlink()
-                and canary in file.read_text(errors="replace")
-            ):
-                found.append(file)
+        for folder, _, names in os.walk(place):
+            for file in (Path(folder, name) for name in names):
+                with contextlib.suppress(OSError):
+                    if stat.S_ISREG(file.lstat().st_mode) and canary.encode() in file.read_bytes():
+                        found.append(file)
     return found
 
 
