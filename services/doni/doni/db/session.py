@@ -58,6 +58,8 @@ def _prepare(engine: Engine) -> None:
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "checkout", _sqlite_checkout)
         event.listen(engine, "checkin", _sqlite_checkin)
+    # oslo.db has connected once to see whether it can: that connection does not know all this.
+    engine.dispose()
 
 
 def _mysql_connect(connection: Any, record: object) -> None:

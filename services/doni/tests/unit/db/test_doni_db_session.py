@@ -77,8 +77,12 @@ def test_deadlocks_are_tried_again() -> None:
     assert once() == "done"
 
 
+@pytest.mark.parametrize("max_retries", [0, 10])
 @pytest.mark.parametrize("database", ["mariadb"], indirect=True)
-def test_isolation_and_character_set(schema: cfg.ConfigOpts) -> None:
+def test_isolation_and_character_set(conf: cfg.ConfigOpts, max_retries: int) -> None:
+    # With retries, oslo.db connects once before anybody else can.
+    conf.set_override("max_retries", max_retries, group="database")
+    session.configure(conf)
     with session.reader() as db:
         row = db.execute(text("SELECT @@tx_isolation, @@character_set_connection")).one()
     assert tuple(row) == ("READ-COMMITTED", "utf8mb4")
