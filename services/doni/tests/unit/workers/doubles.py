@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import json
 import threading
 import urllib.parse
@@ -35,7 +36,7 @@ class Problem(Exception):
 
 
 @dataclass
-class Double:
+class Double(abc.ABC):
     """A service. Subclasses answer in ``answer``; ``faults`` are asked first."""
 
     calls: list[Call] = field(default_factory=list)
@@ -44,13 +45,13 @@ class Double:
     url: str = ""
     _server: Any = None
 
+    @abc.abstractmethod
     def answer(self, call: Call) -> tuple[int, Any]:
         """Status and body."""
-        raise NotImplementedError
 
     def error(self, problem: Problem) -> Any:
-        """The body that goes with an error."""
-        raise NotImplementedError
+        """The body that goes with an error, in the words of the service."""
+        return {"error": str(problem)}
 
     def asked(self, *words: str) -> list[Call]:
         """The calls so far in which all words are."""
